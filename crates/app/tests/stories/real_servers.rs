@@ -1,0 +1,255 @@
+//! The whole app with a real device at an unchanged Prosody and ejabberd.
+
+use std::path::Path;
+
+use roost_app::App;
+use roost_app::api::{ErrorCode, LinkCause, LinkView, SignIn, StageView, ValueView, VaultView};
+use roost_device::{
+    BoardKind, Device, DeviceConfig, DeviceState, MemoryStore, Order, Pace, People, SystemClock,
+    logic, run, session_config,
+};
+use roost_model::jid::BareJid;
+use roost_model::{Profile, Secret};
+use roost_testkit::{Options, RealServer, ServerKind};
+use roost_xmpp_link::LinkOptions;
+use roost_xmpp_proto::{Account, Route, Trust};
+use tokio::sync::mpsc;
+
+use crate::window::{POWER, Window, options};
+
+const KETTLE: &str = "kettle@localhost";
+const PASSWORD: &str = "wherefore-art-thou";
+const PASSPHRASE: &str = "a rose by any other name";
+
+fn server(kind: ServerKind) -> RealServer {
+    let server = RealServer::launch(kind, &Options::default()).unwrap();
+    for user in ["juliet", "kettle"] {
+        server.add_account(user, PASSWORD).unwrap();
+    }
+    server
+}
+
+/// A kettle that juliet owns. It ends when the sender is dropped.
+fn kettle(server: &RealServer) -> mpsc::Sender<Order> {
+    let account: BareJid = KETTLE.parse().unwrap();
+    let config = DeviceConfig {
+        account: account.clone(),
+        people: People {
+            owner: Some("juliet@localhost".parse().unwrap()),
+            ..People::default()
+        },
+        sender: None,
+        pace: Pace::default(),
+    };
+    let board = BoardKind::Kettle.build(Profile::Roost, 7, Path::new(""));
+    let session = session_config(&config, Profile::Roost, "Kettle", 7);
+    let device = Device {
+        account: Account {
+            jid: account,
+            password: Secret::new(PASSWORD),
+            route: Route::Fixed {
+                host: "127.0.0.1".into(),
+                port: server.port(),
+                direct_tls: false,
+            },
+            trust: Trust::Authorities(server.ca_pem().into()),
+            resource: None,
+            silence: std::time::Duration::from_secs(30),
+        },
+        logic: logic(Profile::Roost, config, board, DeviceState::default()),
+        link: roost_xmpp_link::spawn(session, LinkOptions::new(7)),
+        store: Box::new(MemoryStore::default()),
+        time_scale: 1.0,
+    };
+    let (orders, inbox) = mpsc::channel(1);
+    tokio::spawn(async move { run(device, inbox, SystemClock::start()).await });
+    orders
+}
+
+fn sign_in(server: &RealServer) -> SignIn {
+    SignIn {
+        jid: "juliet@localhost".into(),
+        password: Some(PASSWORD.into()),
+        host: Some("127.0.0.1".into()),
+        port: Some(server.port()),
+        direct_tls: false,
+        authority: Some(server.ca_pem().into()),
+        pin: None,
+        remember: true,
+    }
+}
+
+async fn from_sign_in_to_a_restart(kind: ServerKind) {
+    let server = server(kind);
+    let folder = tempfile::tempdir().unwrap();
+    let device = kettle(&server);
+
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    app.create_vault(Secret::new(PASSPHRASE)).await.unwrap();
+    app.sign_in(sign_in(&server)).await.unwrap();
+    window.until("online", Window::is_online).await;
+    app.add_device(KETTLE.into()).await.unwrap();
+    window
+        .until("the kettle is read", |it| it.has_switch(KETTLE))
+        .await;
+    let wanted = window.opposite(KETTLE);
+    let set = app.set_value(KETTLE.into(), POWER.into(), wanted.clone());
+    let intent = set.await.unwrap();
+    window
+        .until("the wish ended", |it| it.ended(intent).is_some())
+        .await;
+    assert_eq!(window.ended(intent), Some(StageView::Confirmed));
+    window
+        .until("it is shown", |it| it.shows(KETTLE, POWER, &wanted))
+        .await;
+    app.shutdown().await.unwrap();
+    drop(device);
+
+    // Before anything is known of the server, the last values are there, as the past.
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    let remembered = window.reading(KETTLE, POWER).unwrap();
+    assert_eq!(
+        (remembered.value.as_ref(), remembered.stale),
+        (Some(&wanted), true)
+    );
+    assert_eq!(window.account.jid.as_deref(), Some("juliet@localhost"));
+    assert!(!window.is_online());
+
+    let device = kettle(&server);
+    let wrong = app.unlock_vault(Secret::new("a rose")).await.unwrap_err();
+    assert_eq!(wrong.code, ErrorCode::WrongPassphrase);
+    app.unlock_vault(Secret::new(PASSPHRASE)).await.unwrap();
+    window
+        .until("signed in with what is remembered", Window::is_online)
+        .await;
+    window
+        .until("the kettle is live", |it| it.has_switch(KETTLE))
+        .await;
+
+    app.sign_out(true).await.unwrap();
+    window
+        .until("everything is forgotten", |it| {
+            it.devices.is_empty() && it.account.jid.is_none()
+        })
+        .await;
+    app.shutdown().await.unwrap();
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    assert_eq!(Window::open(&app).await.account.jid, None);
+    app.shutdown().await.unwrap();
+    drop(device);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_prosody_from_sign_in_to_a_restart() {
+    from_sign_in_to_a_restart(ServerKind::Prosody).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_ejabberd_from_sign_in_to_a_restart() {
+    from_sign_in_to_a_restart(ServerKind::Ejabberd).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_prosody_a_wrong_password_is_said_and_not_remembered() {
+    let server = server(ServerKind::Prosody);
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    app.create_vault(Secret::new(PASSPHRASE)).await.unwrap();
+    let wrong = SignIn {
+        password: Some("what's in a name".into()),
+        ..sign_in(&server)
+    };
+    app.sign_in(wrong).await.unwrap();
+    window
+        .until("the link gave up", |it| it.gave_up().is_some())
+        .await;
+    assert_eq!(window.gave_up(), Some(LinkCause::WrongPassword));
+
+    app.sign_in(sign_in(&server)).await.unwrap();
+    window.until("online", Window::is_online).await;
+    app.shutdown().await.unwrap();
+
+    // The right one was remembered, with the route; the wrong one never was.
+    let app = App::open(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    let locked = app.resume(None, None).await.unwrap_err();
+    assert_eq!(locked.code, ErrorCode::KeychainLocked);
+    app.unlock_vault(Secret::new(PASSPHRASE)).await.unwrap();
+    window.until("online", Window::is_online).await;
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_prosody_only_the_certificate_that_was_shown_can_be_trusted() {
+    let server = server(ServerKind::Prosody);
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    let early = app.trust_certificate("AB".repeat(32)).await.unwrap_err();
+    assert_eq!(early.code, ErrorCode::BadAuthority);
+    let unknown = SignIn {
+        authority: None,
+        remember: false,
+        ..sign_in(&server)
+    };
+    app.sign_in(unknown).await.unwrap();
+    window
+        .until("the link gave up", |it| it.gave_up().is_some())
+        .await;
+    let LinkView::Failed { cause, detail } = window.account.link.clone() else {
+        panic!("the link gave up");
+    };
+    assert_eq!(cause, LinkCause::CertificateUntrusted);
+    let another = app.trust_certificate("AB".repeat(32)).await.unwrap_err();
+    assert_eq!(another.code, ErrorCode::BadAuthority);
+    app.trust_certificate(detail.unwrap()).await.unwrap();
+    window.until("online", Window::is_online).await;
+    assert_ne!(window.account.vault, VaultView::FileOpen);
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_prosody_killed_and_started_again() {
+    let mut server = server(ServerKind::Prosody);
+    let folder = tempfile::tempdir().unwrap();
+    let device = kettle(&server);
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    app.sign_in(SignIn {
+        remember: false,
+        ..sign_in(&server)
+    })
+    .await
+    .unwrap();
+    window.until("online", Window::is_online).await;
+    app.add_device(KETTLE.into()).await.unwrap();
+    window
+        .until("the kettle is read", |it| it.has_switch(KETTLE))
+        .await;
+
+    server.kill();
+    window
+        .until("the connection is lost", |it| !it.is_online())
+        .await;
+    window
+        .until("values are the past", |it| {
+            it.reading(KETTLE, POWER).is_some_and(|it| it.stale)
+        })
+        .await;
+    server.start().unwrap();
+    app.retry_now().await.unwrap();
+    window
+        .until("values are right again", |it| it.has_switch(KETTLE))
+        .await;
+    let set = app.set_value(KETTLE.into(), POWER.into(), ValueView::Bool(false));
+    let intent = set.await.unwrap();
+    window
+        .until("the wish ended", |it| it.ended(intent).is_some())
+        .await;
+    assert_eq!(window.ended(intent), Some(StageView::Confirmed));
+    app.shutdown().await.unwrap();
+    drop(device);
+}

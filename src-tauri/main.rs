@@ -1,0 +1,6 @@
+//! The desktop binary.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+fn main() -> std::process::ExitCode {
+    roost_lib::run()
+}
