@@ -25,8 +25,9 @@ const TIME_TO_REPORT: Duration = Duration::from_secs(10);
 /// How long an intent is kept for sending, or for finding out, while there is no stream. Shorter
 /// than the minute after which a device refuses a request, since clocks differ.
 const TIME_TO_HOLD: Duration = Duration::from_secs(45);
-/// How long after a device retracted the request its report may follow.
-const TIME_TO_FOLLOW: Duration = Duration::from_secs(1);
+/// How long after a device retracted the request its report may follow; or its presence, if it
+/// retracted what it found when it came.
+const TIME_TO_FOLLOW: Duration = Duration::from_secs(2);
 /// How long a device whose item was overwritten has to report. The thesis' firmware never does, so
 /// there is no sense in letting a person wait for it.
 const TIME_TO_REPUBLISH: Duration = Duration::from_secs(3);
@@ -293,6 +294,18 @@ impl Intent {
         }
         self.deadline = self.deadline.min(now + TIME_TO_FOLLOW);
         None
+    }
+
+    /// The device came anew, and retracts unread what it finds then: a request that it took away
+    /// without granting it is held to be sent again under the same name.
+    pub(crate) fn device_came(&mut self, now: Instant) {
+        let was_taken_away = self.phase == Phase::Delivered && self.is_handled;
+        if was_taken_away && self.may_be_repeated(now) {
+            self.phase = Phase::Held;
+            self.is_handled = false;
+            self.last_report = None;
+            self.interrupted();
+        }
     }
 
     /// There is no stream for now: more time is needed.

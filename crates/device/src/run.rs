@@ -120,6 +120,7 @@ pub fn session_config(
     let mut session = SessionConfig::new(config.account.clone(), identity, caps_node, seed);
     if profile == Profile::Roost {
         session.features.insert(ROOST_FEATURE.to_owned());
+        session.holds_presence = true;
     }
     session
 }

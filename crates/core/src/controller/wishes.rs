@@ -76,7 +76,8 @@ impl Controller {
     }
 
     /// Sends what waits for a device, if it can be sent: there is a stream, the device was read
-    /// on it, is not away, and told which profile it speaks.
+    /// on it, is there, and told which profile it speaks. A device acts on nothing that it finds
+    /// when it comes.
     pub(super) fn send_held_intents(&mut self, id: &DeviceId, now: Now) {
         let Some(device) = self.devices.get(id).filter(|d| !d.wishes.is_empty()) else {
             return;
@@ -84,7 +85,7 @@ impl Controller {
         let Some(profile) = device.profile else {
             return;
         };
-        if !self.link.is_up() || !device.sync.has_read() || device.is_away() {
+        if !self.link.is_up() || !device.sync.has_read() || !device.is_there() {
             return;
         }
         let held: Vec<IntentId> = device
@@ -95,6 +96,16 @@ impl Controller {
             .collect();
         for intent in held {
             self.send_intent(intent, profile, now);
+        }
+    }
+
+    /// A device came anew: what it took away unread is asked again.
+    pub(super) fn device_came(&mut self, id: &DeviceId, now: Now) {
+        let wishes = self.devices.get(id).map(|device| device.wishes.values());
+        for id in wishes.into_iter().flatten() {
+            if let Some(intent) = self.intents.get_mut(id).filter(|its| !its.is_over()) {
+                intent.device_came(now.instant);
+            }
         }
     }
 

@@ -255,6 +255,7 @@ impl Controller {
                     self.want_round(&id, TIME_TO_SETTLE, now);
                 }
                 self.expect_profile(&id, now);
+                self.device_came(&id, now);
                 self.send_held_intents(&id, now);
             }
         }

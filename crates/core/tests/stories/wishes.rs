@@ -71,11 +71,58 @@ fn a_request_that_was_handled_without_the_value_was_refused() {
          in   answer publish lamp ok
          see  power=1 Delivered
          in   lamp retracts actuators set:power:T
-         wait 999ms                                 # the report may come after
+         wait 1999ms                                # the report may come after
          in   lamp reports actuators power=0
          see  lamp power=0
          wait 1ms
          see  power=1 Failed RefusedByDevice",
+    );
+}
+
+#[test]
+fn what_a_device_took_away_as_it_came_is_asked_again() {
+    play(
+        "given lamp
+         do   set lamp power 1
+         out  publish lamp actuators set:power:T=1 stamped
+         see  power=1 Accepted
+         in   answer publish lamp ok
+         see  power=1 Delivered
+         in   lamp retracts actuators set:power:T   # it restarted, and acts on nothing old
+         wait 500ms
+         in   lamp/b comes
+         out  publish lamp actuators set:power:T=1 stamped
+         see  lamp online roost granted temp=21.5 level=3 power=0
+         in   answer publish lamp ok
+         in   lamp reports actuators power=1
+         see  lamp power=1
+         see  power=1 Confirmed
+         in   lamp retracts actuators set:power:T
+         wait 2s
+         out  reads lamp",
+    );
+}
+
+#[test]
+fn nothing_is_asked_of_a_device_before_it_is_there() {
+    play(
+        "given lamp
+         in   online
+         out  reads lamp
+         see  link up
+         see  lamp unknown roost granted temp=21.5(old) level=3(old) power=0(old)
+         in   roster lamp:seen
+         in   subscribed lamp
+         in   answer fetch lamp sensors items temp=21.5
+         see  lamp temp=21.5(old)
+         in   answer fetch lamp actuators items power=0 level=3
+         see  lamp power=0(old) level=3(old)
+         in   answer fetch lamp ui form
+         do   set lamp power 1
+         see  power=1 Accepted
+         in   lamp/b comes
+         out  publish lamp actuators set:power:T=1 stamped
+         see  lamp online roost granted temp=21.5 level=3 power=0",
     );
 }
 

@@ -151,8 +151,9 @@ impl DeviceLogic {
         if self.setup_done {
             self.prepare();
         } else {
-            // Not before the roster, with which our presence leaves: an answer that comes before
+            // Not before the roster, after which our presence leaves: an answer that comes before
             // the server knows us as present may be lost (ejabberd).
+            self.appear(None);
             self.phase = Phase::Greeting {
                 again: now.instant + Self::GREETING_PAUSE,
                 pause: Self::GREETING_PAUSE,
@@ -218,17 +219,24 @@ impl DeviceLogic {
         self.phase = Phase::Resting {
             until: now.instant + rest.min(Self::LONGEST_REST),
         };
+        // Whoever looks for it finds it, and may ask for its status.
+        self.appear(None);
         self.notices.push_back(Notice::SetupFailed(failure));
+    }
+
+    /// Nobody hears of us before: what is asked of a device that still clears its nodes is lost.
+    fn appear(&mut self, status: Option<&str>) {
+        self.tell(Request::SetPresence {
+            show: Show::Available,
+            status: status.map(str::to_owned),
+        });
     }
 
     fn ready(&mut self, now: Now) {
         self.phase = Phase::Running;
         self.setup_failures = 0;
         self.report(now);
-        self.tell(Request::SetPresence {
-            show: Show::Available,
-            status: Some("Ready".to_owned()),
-        });
+        self.appear(Some("Ready"));
         if let Some(sender) = self.config.sender.clone()
             && !self.setup_done
         {

@@ -21,6 +21,10 @@ pub struct SessionConfig {
     /// The URI by which our capabilities are named (XEP-0115). Empty: none are announced, as
     /// thesis firmware does.
     pub caps_node: String,
+    /// Whether nobody hears that we are there, on each new stream, before
+    /// [`SetPresence`](crate::Request::SetPresence) says so. Otherwise presence leaves as soon as
+    /// the roster came.
+    pub holds_presence: bool,
     /// How long an answer may take from the moment its question is sent.
     pub deadline: Duration,
     /// Makes the ids of our stanzas hard to guess; take it from a source of randomness.
@@ -46,6 +50,7 @@ impl SessionConfig {
             identity,
             features: BTreeSet::new(),
             caps_node: caps_node.to_owned(),
+            holds_presence: false,
             deadline: Duration::from_secs(20),
             id_seed,
         }

@@ -60,6 +60,8 @@ pub struct Session {
     roster_again_at: Option<StreamTime>,
     show: Show,
     status: Option<String>,
+    /// Whether our presence may go out on this stream.
+    is_present: bool,
     is_active: bool,
     nonza: Option<Element>,
     outbox: VecDeque<Transmit>,
@@ -110,6 +112,7 @@ impl Session {
             roster_again_at: None,
             show: Show::Available,
             status: None,
+            is_present: false,
             is_active: true,
             nonza: None,
             outbox: VecDeque::new(),
@@ -201,6 +204,7 @@ impl Session {
             }
             Request::SetPresence { show, status } => {
                 (self.show, self.status) = (show, status);
+                self.is_present = true;
                 if self.contacts.is_some() {
                     self.send_presence();
                 }
@@ -286,6 +290,7 @@ impl Session {
         self.nonza = None;
         self.caps.everybody_left();
         self.contacts = None;
+        self.is_present = !self.config.holds_presence;
         self.roster_again_at = None;
         for question in self.pipeline.drain() {
             if let Question::Asked(request, _) = question {
@@ -406,7 +411,9 @@ impl Session {
                 }
                 self.contacts = Some(contacts.iter().map(|contact| contact.jid.clone()).collect());
                 self.tell(SessionEvent::Roster(contacts));
-                self.send_presence();
+                if self.is_present {
+                    self.send_presence();
+                }
             }
             None => {
                 let time = self.clock.read(now.instant);

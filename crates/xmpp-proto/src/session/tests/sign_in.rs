@@ -2,7 +2,7 @@
 
 use roost_model::Show;
 
-use super::talk::{ROSTER, Talk};
+use super::talk::{ROSTER, Talk, config};
 use crate::{Request, SubscriptionStep, csi};
 
 const HERE: &str = "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' \
@@ -154,6 +154,36 @@ fn our_presence_is_what_was_set_last() {
         },
     )
     .sends(&[HERE]);
+}
+
+#[test]
+fn presence_that_is_held_waits_for_its_word_on_every_stream() {
+    let here = || Request::SetPresence {
+        show: Show::Available,
+        status: None,
+    };
+    let mut talk = Talk::of(crate::SessionConfig {
+        holds_presence: true,
+        ..config()
+    });
+    talk.up()
+        .says(1)
+        .tells(&["online juliet@capulet.lit/balcony"])
+        .hears(ROSTER)
+        .tells(&["roster kettle@home.lit"])
+        .asks(1, here())
+        .sends(&[HERE])
+        .suspended()
+        .tells(&["suspended"])
+        .resumed()
+        .tells(&["resumed"])
+        .up()
+        .says(1)
+        .tells(&["online juliet@capulet.lit/balcony"])
+        .asks(2, here())
+        .hears(&ROSTER.replace("#1", "#2"))
+        .sends(&[HERE])
+        .tells(&["roster kettle@home.lit"]);
 }
 
 #[test]

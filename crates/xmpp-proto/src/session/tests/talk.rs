@@ -31,8 +31,12 @@ pub(super) struct Talk {
 
 impl Talk {
     pub(super) fn new() -> Self {
+        Self::of(config())
+    }
+
+    pub(super) fn of(config: SessionConfig) -> Self {
         Self {
-            session: Session::new(config()),
+            session: Session::new(config),
             now: Now::default() + Duration::from_secs(1_000_000),
             ids: BTreeMap::new(),
             tokens: Vec::new(),
