@@ -5,20 +5,33 @@
 //! device's side).
 
 pub mod gatt;
+pub mod invite;
 pub mod peripheral;
+pub mod proof;
 pub mod radio;
+pub mod seal;
+pub mod status;
+pub mod wifi;
 
+mod key;
 mod mac;
 mod payload;
+mod settings;
 mod text;
 
+pub use invite::{Code, ForeignCode, Invite, InviteFault, InviteWarning};
+pub use key::{DeviceKey, DeviceSecret, KeyFault, Seed};
 pub use mac::MacAddress;
 pub use payload::Payload;
 pub use peripheral::{
     Advertisement, AttError, Nonce, PeripheralAnswer, PeripheralCommand, PeripheralEvent,
 };
+pub use proof::{Challenge, DeviceInformation};
 pub use radio::{
     AdapterState, ConnectFault, GattError, MAX_PEER_ID_BYTES, PeerId, RadioCommand, RadioEvent,
     RequestId, Sighting,
 };
+pub use settings::{Account, AccountProblem, Configuration};
+pub use status::{Progress, Status};
 pub use text::{MAX_TEXT_BYTES, Text};
+pub use wifi::{Ssid, Wifi, WifiList, WifiNetwork, WifiPassword, WifiProblem};
