@@ -8,6 +8,7 @@ pub mod gatt;
 pub mod invite;
 pub mod peripheral;
 pub mod proof;
+pub mod provisionee;
 pub mod radio;
 pub mod seal;
 pub mod status;
@@ -27,6 +28,7 @@ pub use peripheral::{
     Advertisement, AttError, Nonce, PeripheralAnswer, PeripheralCommand, PeripheralEvent,
 };
 pub use proof::{Challenge, DeviceInformation};
+pub use provisionee::{DeviceEvent, JoinReport, Provision, Provisionee};
 pub use radio::{
     AdapterState, ConnectFault, GattError, MAX_PEER_ID_BYTES, PeerId, RadioCommand, RadioEvent,
     RequestId, Sighting,

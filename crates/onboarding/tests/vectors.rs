@@ -163,7 +163,7 @@ fn sealing() {
         assert_eq!(*opened, plain);
     }
     for case in all["sealing_must_fail"].as_array().unwrap() {
-        // Those that only differ in how `aad` is written open for no characteristic at all.
+        // One has an `aad` that is no UUID at all, which cannot even be asked for here.
         let aad = hex(&case["aad"]);
         let nonce = Nonce(array(&case["nonce"]));
         let payload = hex(&case["payload"]);
@@ -173,10 +173,9 @@ fn sealing() {
         if let Some(uuid) = meant {
             let opened = seal::open(&secret(), &nonce, *uuid, &payload);
             assert!(opened.is_err(), "{}", case["name"]);
-        } else {
-            let odd = uuid::Uuid::from_slice(&aad);
-            let opens = odd.is_ok_and(|odd| seal::open(&secret(), &nonce, odd, &payload).is_ok());
-            assert!(!opens, "{}", case["name"]);
+        } else if let Ok(odd) = uuid::Uuid::from_slice(&aad) {
+            let opened = seal::open(&secret(), &nonce, odd, &payload);
+            assert!(opened.is_err(), "{}", case["name"]);
         }
     }
     let too_long = [b'x'; seal::MAX_PLAIN_BYTES + 1];
