@@ -9,17 +9,21 @@ pub mod invite;
 pub mod peripheral;
 pub mod proof;
 pub mod provisionee;
+pub mod provisioner;
 pub mod radio;
 pub mod seal;
 pub mod status;
 pub mod wifi;
 
+mod fault;
 mod key;
 mod mac;
 mod payload;
+mod report;
 mod settings;
 mod text;
 
+pub use fault::{OnboardingFault, Remedy};
 pub use invite::{Code, ForeignCode, Invite, InviteFault, InviteWarning};
 pub use key::{DeviceKey, DeviceSecret, KeyFault, Seed};
 pub use mac::MacAddress;
@@ -29,10 +33,12 @@ pub use peripheral::{
 };
 pub use proof::{Challenge, DeviceInformation};
 pub use provisionee::{DeviceEvent, JoinReport, Provision, Provisionee};
+pub use provisioner::{Change, Input, NextAction, NotNow, Plan, Provisioner, Stage, State, Wish};
 pub use radio::{
     AdapterState, ConnectFault, GattError, MAX_PEER_ID_BYTES, PeerId, RadioCommand, RadioEvent,
     RequestId, Sighting,
 };
+pub use report::{MAX_LINES, Report};
 pub use settings::{Account, AccountProblem, Configuration};
 pub use status::{Progress, Status};
 pub use text::{MAX_TEXT_BYTES, Text};
