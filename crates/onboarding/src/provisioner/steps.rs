@@ -62,6 +62,10 @@ impl Provisioner {
             return;
         }
         if !self.link.is_idle() {
+            // What a person answered shows at once, though a list may still be being read.
+            if self.stage.is_asking() && !self.ask_person(now) {
+                self.enter_writing(now);
+            }
             return;
         }
         let learned = self.read_information(now) || (self.is_sealed() && self.prove(now));
@@ -128,7 +132,7 @@ impl Provisioner {
         }
         if self.wifi().is_none() {
             self.enter(Stage::ChoosingWifi, now);
-            if self.link.has(WIFI_NETWORKS) && self.is_sealed() {
+            if self.link.is_idle() && self.link.has(WIFI_NETWORKS) && self.is_sealed() {
                 if !self.seen.subscribed.contains(&WIFI_NETWORKS) {
                     self.ask_subscribe(WIFI_NETWORKS, now);
                 } else if !self.seen.networks_fresh {
@@ -148,16 +152,16 @@ impl Provisioner {
         false
     }
 
+    fn enter_writing(&mut self, now: Instant) {
+        let written = self.seen.staged.len();
+        self.enter(Stage::Writing { written }, now);
+    }
+
     fn write_next(&mut self, now: Instant) {
         let (Some(account), Some(wifi)) = (self.account().cloned(), self.wifi().cloned()) else {
             return;
         };
-        self.enter(
-            Stage::Writing {
-                written: self.seen.staged.len(),
-            },
-            now,
-        );
+        self.enter_writing(now);
         let settings: [(Uuid, &str); 5] = [
             (JID, account.jid().as_str()),
             (JID_PASSWORD, account.password().expose()),

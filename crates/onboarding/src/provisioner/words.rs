@@ -154,6 +154,14 @@ impl Stage {
         matches!(self, Self::Finished | Self::Failed(_) | Self::Cancelled)
     }
 
+    /// Whether it waits for what only a person can give, before anything is written.
+    pub(super) fn is_asking(&self) -> bool {
+        matches!(
+            self,
+            Self::Confirming { .. } | Self::WarningPlain | Self::ChoosingWifi | Self::NeedsAccount
+        )
+    }
+
     /// How long it may last.
     pub(super) fn patience(&self) -> Option<Duration> {
         let seconds = match self {
