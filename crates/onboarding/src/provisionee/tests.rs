@@ -3,7 +3,10 @@ use rand_chacha::ChaCha20Rng;
 use roost_model::Profile;
 
 use super::*;
-use crate::gatt::{JID, JID_PASSWORD, JID_SENDER, WIFI_PASSWORD, WIFI_SSID};
+use crate::gatt::{
+    CHALLENGE, JID, JID_PASSWORD, JID_SENDER, NONCE, PROOF, SETUP_DONE, WIFI_PASSWORD, WIFI_SSID,
+};
+use crate::{DeviceInformation, DeviceSecret, seal};
 
 const SETTINGS: [(Uuid, &str); 5] = [
     (JID, "lamp@example.org"),
@@ -23,7 +26,7 @@ struct Bench {
 impl Bench {
     fn new(profile: Profile) -> Self {
         let device = Provision {
-            secret: DeviceSecret::from_seed(&std::array::from_fn(|i| i as u8)),
+            secret: DeviceSecret::from_seed(&std::array::from_fn(|i| u8::try_from(i).unwrap())),
             profile,
             information: DeviceInformation::new("en", "1", "2", "3", "Roost"),
             local_name: "Roost".to_owned(),
@@ -296,7 +299,7 @@ fn a_long_write_of_29_parts_counts_its_offsets() {
     assert_eq!((sealed.len(), sealed.chunks(18).count()), (512, 29));
     let send = |bench: &mut Bench, shift: u16| {
         for (index, part) in sealed.chunks(18).enumerate() {
-            let offset = index as u16 * 18 + if index > 3 { shift } else { 0 };
+            let offset = u16::try_from(index).unwrap() * 18 + if index > 3 { shift } else { 0 };
             let value = Payload::new(part);
             let part = |request| PeripheralEvent::Prepare {
                 request,
