@@ -511,3 +511,36 @@ fn the_first_connect_has_one_silent_retry() {
         Stage::Failed(OnboardingFault::CannotConnect)
     );
 }
+
+#[test]
+fn after_done_a_lost_adapter_is_no_failure() {
+    let mut world = World::new(Profile::Roost, 64, 1);
+    world.run_until("joining");
+    world.drop_link();
+    world.tell(Input::Radio(RadioEvent::Adapter(AdapterState::Missing)));
+    assert_eq!(*world.app.state().stage, Stage::AwaitingFirstWords);
+    assert_eq!(world.run(), Stage::Finished);
+}
+
+#[test]
+fn a_correction_outlives_the_connection() {
+    let mut world = World::new(Profile::Roost, 64, 1);
+    world.passwords = [WRONG_SECRET].into();
+    world.run_until("correcting");
+    world.drop_link();
+    world.tell(Input::Radio(RadioEvent::Adapter(AdapterState::Off)));
+    assert_eq!(world.app.state().stage.code(), "correcting");
+    world.passwords = [WIFI_SECRET].into();
+    assert_eq!(world.run(), Stage::Finished, "{}", world.app.report());
+    check(&world, &Stage::Finished, Profile::Roost);
+    let proofs = world
+        .stages
+        .iter()
+        .filter(|stage| **stage == "proving")
+        .count();
+    assert_eq!(
+        proofs, 2,
+        "the device proves itself again: {:?}",
+        world.stages
+    );
+}

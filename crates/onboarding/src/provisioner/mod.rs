@@ -284,14 +284,17 @@ impl Provisioner {
                 self.enter(stage, now);
             }
             (AdapterState::Ready, _) => {}
-            (AdapterState::Unsupported, _) => self.fail(OnboardingFault::AdapterUnsupported, now),
             (state, _) => {
                 self.hang_up();
                 self.candidates.forget();
                 self.seen = OnLink::default();
-                if self.delivered.is_some() {
+                if matches!(self.stage, Stage::Correcting(_)) {
+                    // The person is still typing; the adapter is asked for when they are done.
+                } else if self.delivered.is_some() {
                     // The settings are there; only the device itself can tell how it went.
                     self.await_first_words(now);
+                } else if state == AdapterState::Unsupported {
+                    self.fail(OnboardingFault::AdapterUnsupported, now);
                 } else {
                     self.enter(Stage::WaitingForAdapter(Some(state)), now);
                 }

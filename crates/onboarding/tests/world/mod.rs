@@ -186,6 +186,16 @@ impl World {
 
     /// Runs until the attempt has an end, and says which.
     pub fn run(&mut self) -> Stage {
+        self.run_while(|stage| !stage.is_end())
+    }
+
+    /// Runs until it is in the stage of this name.
+    pub fn run_until(&mut self, code: &str) {
+        let stage = self.run_while(|stage| stage.code() != code);
+        assert_eq!(stage.code(), code);
+    }
+
+    fn run_while(&mut self, goes_on: impl Fn(&Stage) -> bool) -> Stage {
         let begun = self.now.instant;
         for _ in 0..50_000 {
             self.settle();
@@ -193,6 +203,8 @@ impl World {
             if state.stage.is_end() {
                 assert_eq!(state.deadline, None);
                 assert_eq!(self.app.poll_timeout(), None);
+            }
+            if state.stage.is_end() || !goes_on(state.stage) {
                 return state.stage.clone();
             }
             assert!(
