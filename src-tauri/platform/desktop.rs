@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use roost_app::App;
+use roost_app::{App, LargeHome};
 use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
+
+/// How many values each device of a large demo home has.
+const VALUES_EACH: usize = 10;
 
 /// Roost: bring IoT devices home and control them over XMPP.
 ///
@@ -16,6 +19,17 @@ struct Arguments {
     /// Open the demo home: no account, no network
     #[arg(long)]
     demo: bool,
+    /// Open a demo home of so many devices (at most 5,000) of ten values each: for measuring
+    #[arg(long, value_name = "COUNT")]
+    demo_devices: Option<usize>,
+    /// How many values change a second in that home, at most 20,000
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 0,
+        requires = "demo_devices"
+    )]
+    demo_updates: u32,
     /// Keep settings and last values in this folder
     #[arg(long, value_name = "DIR", env = "ROOST_HOME")]
     home: Option<PathBuf>,
@@ -31,11 +45,19 @@ pub(crate) fn run() -> ExitCode {
             contract.mount_events(handle);
             let options = super::options(arguments.home.clone());
             let app = tauri::async_runtime::block_on(async {
-                if !arguments.demo {
+                let large = arguments.demo_devices.map(|devices| LargeHome {
+                    devices,
+                    values_each: VALUES_EACH,
+                    updates_per_second: arguments.demo_updates,
+                });
+                if !arguments.demo && large.is_none() {
                     return App::start(options).await;
                 }
                 let app = App::open(options).await?;
-                app.start_demo().await?;
+                match large {
+                    Some(large) => app.start_large_demo(large).await?,
+                    None => app.start_demo().await?,
+                }
                 Ok(app)
             })?;
             handle.manage(app);

@@ -1,4 +1,4 @@
-//! Roost measured: latency on a real server.
+//! Roost measured: latency on a real server, and a large home.
 //!
 //! It prints Markdown tables; `docs/benchmarks.md` holds those of one run, and says how
 //! they were made and what they do not say. Not a part of the product; nothing depends on it, and
@@ -12,9 +12,11 @@ use roost_testkit::ServerKind;
 mod bare;
 mod contender;
 mod figures;
+mod home;
 mod latency;
 mod ours;
 mod place;
+mod process;
 
 use place::Place;
 
@@ -36,9 +38,10 @@ fn run(arguments: &[String]) -> Outcome<()> {
     match words.as_slice() {
         ["latency", python] => latency::run(ServerKind::Prosody, python),
         ["latency", python, "--server", "ejabberd"] => latency::run(ServerKind::Ejabberd, python),
+        ["home1000", ..] => home::run(),
         ["contender", "Roost", ..] => ours::contend(&Place::from_arguments(&arguments[2..])?),
         ["contender", _, ..] => bare::contend(&Place::from_arguments(&arguments[2..])?),
-        _ => Err("latency PYTHON [--server ejabberd]; scripts/bench knows the rest".into()),
+        _ => Err("latency PYTHON [--server ejabberd], or home1000; scripts/bench knows the rest".into()),
     }
 }
 
