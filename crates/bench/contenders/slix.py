@@ -1,6 +1,6 @@
 """slixmpp doing what the other contenders do: a device and an app in one process, one event loop.
 
-Orders come as lines on standard input (`publish N`, `switch N`), answers go out as lines of JSON.
+Orders come as lines on standard input (`publish N`, `switch N`, `absorb N`), answers go out as lines of JSON.
 Both sides use stream management (XEP-0198), as Roost does; the nodes exist already.
 """
 
@@ -106,6 +106,13 @@ class Contender:
         await publication
         return (heard - begun) * 1e6
 
+    async def absorb(self, last):
+        self.found = asyncio.get_running_loop().create_future()
+        self.awaited = (TEMPERATURE, float(last))
+        begun = time.process_time()
+        await asyncio.wait_for(self.found, PATIENCE)
+        return (time.process_time() - begun) * 1e6
+
     async def run(self):
         for side in (self.device, self.app):
             await asyncio.wait_for(side.online.wait(), PATIENCE)
@@ -114,7 +121,10 @@ class Contender:
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             order, count = line.split()
-            times = [await self.measure(order) for _ in range(int(count))]
+            if order == "absorb":
+                times = [await self.absorb(int(count))]
+            else:
+                times = [await self.measure(order) for _ in range(int(count))]
             print(json.dumps(times), flush=True)
         for side in (self.device, self.app):
             await side.disconnect()

@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::ops::Range;
 use std::os::linux::net::TcpStreamExt as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::Outcome;
-use crate::contender::{self, REST, Round};
+use crate::contender::{self, Contender, REST, Round};
 use crate::place::{PASSWORD, Place};
 
 /// How long an answer may take before the run has failed.
@@ -34,8 +35,15 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Signs in by PLAIN over verified TLS, binds and becomes available.
+    /// As [`Wire::bind`], and becomes available.
     pub(crate) fn sign_in(place: &Place, jid: &BareJid) -> Outcome<Self> {
+        let mut wire = Self::bind(place, jid)?;
+        wire.send("<presence/>")?;
+        Ok(wire)
+    }
+
+    /// Signs in by PLAIN over verified TLS, and binds.
+    pub(crate) fn bind(place: &Place, jid: &BareJid) -> Outcome<Self> {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(place.ca_pem.as_bytes()) {
             roots.add(certificate?)?;
@@ -69,7 +77,6 @@ impl Wire {
         wire.send(&header)?;
         wire.read_past("</stream:features>")?;
         wire.ask("", "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")?;
-        wire.send("<presence/>")?;
         Ok(wire)
     }
 
@@ -135,27 +142,12 @@ impl Bare {
         })
     }
 
-    fn measure(&mut self, round: Round) -> Outcome<Duration> {
-        std::thread::sleep(REST);
-        self.turn += 1;
-        match round {
-            Round::Publish => self.publish(),
-            Round::Switch => self.switch(),
-        }
-    }
-
     fn publish(&mut self) -> Outcome<Duration> {
         let (id, value) = (
             format!("publish-{}-", self.turn),
             format!("{}.5", self.turn),
         );
-        let kind = format!("type='float' unit='celsius' stamp='{STAMP}'");
-        let payload = val(&kind, &value);
-        let stanza = iq(
-            &self.home,
-            &id,
-            &publish(SENSORS, "xmpp.iot.sensor.temp", &payload),
-        );
+        let stanza = temperature(&self.home, &id, &value);
         let begun = Instant::now();
         self.device.send(&stanza)?;
         self.app.read_past(&format!(">{value}</val>"))?;
@@ -200,6 +192,46 @@ impl Bare {
         self.app.read_past("<retract")?;
         Ok(took)
     }
+}
+
+impl Contender for Bare {
+    fn measure(&mut self, round: Round) -> Outcome<Duration> {
+        std::thread::sleep(REST);
+        self.turn += 1;
+        match round {
+            Round::Publish => self.publish(),
+            Round::Switch => self.switch(),
+        }
+    }
+
+    fn absorb(&mut self, last: u32) -> Outcome<()> {
+        self.app.read_past(&format!(">{last}</val>"))
+    }
+}
+
+/// Publishes whole temperatures as a device, a few at a time, until the server took all.
+pub(crate) fn flood(device: &mut Wire, home: &str, values: Range<u32>) -> Outcome<()> {
+    const AT_ONCE: u32 = 32;
+    let mut taken = values.start;
+    for value in values.clone() {
+        let id = format!("flood-{value}-");
+        device.send(&temperature(home, &id, &value.to_string()))?;
+        if value - taken == AT_ONCE {
+            device.await_answer(&format!("flood-{taken}-"))?;
+            taken += 1;
+        }
+    }
+    device.await_answer(&format!("flood-{}-", values.end - 1))
+}
+
+fn temperature(home: &str, id: &str, value: &str) -> String {
+    let kind = format!("type='float' unit='celsius' stamp='{STAMP}'");
+    let payload = val(&kind, value);
+    iq(
+        home,
+        id,
+        &publish(SENSORS, "xmpp.iot.sensor.temp", &payload),
+    )
 }
 
 fn iq(to: &str, id: &str, question: &str) -> String {
@@ -283,6 +315,5 @@ fn make_nodes(device: &mut Wire, place: &Place) -> Outcome<()> {
 }
 
 pub(crate) fn contend(place: &Place) -> Outcome<()> {
-    let mut bare = Bare::new(place)?;
-    contender::serve(|round| bare.measure(round))
+    contender::serve(&mut Bare::new(place)?)
 }

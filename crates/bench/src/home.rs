@@ -180,7 +180,12 @@ async fn sign_ins() -> Outcome<()> {
         spent.push((Usage::now()?.cpu - before.cpu).as_secs_f64() * 1e3);
         screen.close().await?;
     }
-    say(&head(&["sign-in of a large home, ms", "least", "median", "most"]));
+    say(&head(&[
+        "sign-in of a large home, ms",
+        "least",
+        "median",
+        "most",
+    ]));
     let rows = [
         ("building the home, until the stream is open", connected),
         ("stream open until all is shown", shown),
@@ -248,11 +253,11 @@ async fn busy_minute() -> Outcome<()> {
             "messages to the user interface a second",
             format!("{:.1}", count(screen.messages) / took),
         ),
-        ("snapshots, for want of keeping up", screen.snapshots.to_string()),
         (
-            "processor, both sides, of one core",
-            format!("{cpu:.0} %"),
+            "snapshots, for want of keeping up",
+            screen.snapshots.to_string(),
         ),
+        ("processor, both sides, of one core", format!("{cpu:.0} %")),
         ("switches pressed", presses.pressed.to_string()),
         ("of them confirmed", confirmed.count().to_string()),
         (
@@ -293,7 +298,8 @@ impl Presses {
             .app
             .set_value(device, SWITCH.to_owned(), ValueView::Bool(true))
             .await;
-        self.waiting.insert(asked.map_err(|it| format!("{it:?}"))?, begun);
+        self.waiting
+            .insert(asked.map_err(|it| format!("{it:?}"))?, begun);
         Ok(())
     }
 

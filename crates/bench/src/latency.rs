@@ -13,7 +13,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use roost_testkit::{Options, RealServer, ServerKind};
 
-use crate::contender::Round;
+use crate::bare::Wire;
+use crate::contender::{ABSORB, Round};
 use crate::figures::{Figures, head, row};
 use crate::place::{PASSWORD, Place};
 use crate::{Outcome, bare, say};
@@ -21,6 +22,11 @@ use crate::{Outcome, bare, say};
 const ROUNDS: usize = 20;
 const PER_ROUND: usize = 100;
 const WARM_UP: usize = 50;
+/// How often many values come at once, and how many.
+const FLOODS: u32 = 8;
+const FLOOD: u32 = 2_000;
+/// The first of them; above all that rounds publish.
+const FIRST: u32 = 1_000_000;
 const NAMES: [&str; 3] = ["Roost", "slixmpp", "bare sockets"];
 
 pub(crate) fn run(kind: ServerKind, python: &str) -> Outcome<()> {
@@ -53,7 +59,33 @@ pub(crate) fn run(kind: ServerKind, python: &str) -> Outcome<()> {
         }
     }
     say(&table(&all));
+    say("");
+    let mut spent = NAMES.map(|_| Vec::new());
+    for turn in 0..FLOODS {
+        for (contender, spent) in contenders.iter_mut().zip(&mut spent) {
+            spent.push(contender.absorb(turn)? / f64::from(FLOOD));
+        }
+    }
+    say(&table_of_floods(spent));
     Ok(())
+}
+
+fn table_of_floods(spent: [Vec<f64>; NAMES.len()]) -> String {
+    let titles = [
+        "processor time for each value, µs",
+        "least",
+        "median",
+        "most",
+    ];
+    let mut lines = vec![head(&titles)];
+    for (name, spent) in NAMES.into_iter().zip(spent) {
+        let spent = Figures::new(spent);
+        let all = [spent.least(), spent.median(), spent.most()];
+        let mut cells = vec![name.to_owned()];
+        cells.extend(all.map(|it| format!("{it:.0}")));
+        lines.push(row(&cells));
+    }
+    lines.join("\n")
 }
 
 fn table(all: &BTreeMap<(&str, &str), Vec<Vec<f64>>>) -> String {
@@ -100,6 +132,7 @@ fn table(all: &BTreeMap<(&str, &str), Vec<Vec<f64>>>) -> String {
 /// A process that measures; ended when dropped.
 struct Contender {
     name: &'static str,
+    place: Place,
     process: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -118,12 +151,13 @@ impl Contender {
         for part in ["device", "app"] {
             server.add_account(&user(part), PASSWORD)?;
         }
-        bare::prepare(&Place {
+        let place = Place {
             direct_tls_port: server.direct_tls_port(),
             ca_pem: server.ca_pem().to_owned(),
             device: jid("device").parse()?,
             app: jid("app").parse()?,
-        })?;
+        };
+        bare::prepare(&place)?;
         let mut command = if name == "slixmpp" {
             let mut command = Command::new(python);
             command.args(["-c", include_str!("../contenders/slix.py")]);
@@ -145,6 +179,7 @@ impl Contender {
         let answers = process.stdout.take().ok_or("no way to hear answers")?;
         let mut contender = Self {
             name,
+            place,
             process,
             orders,
             answers: BufReader::new(answers),
@@ -157,6 +192,18 @@ impl Contender {
         writeln!(self.orders, "{} {count}", round.order())?;
         let answer = self.answer()?;
         Ok(serde_json::from_str(&answer)?)
+    }
+
+    /// Lets many values come at once, from a stream of the device that is not the contender's.
+    /// The processor time in microseconds until the last was there.
+    fn absorb(&mut self, turn: u32) -> Outcome<f64> {
+        let first = FIRST + turn * FLOOD;
+        let home = self.place.device.to_string();
+        let mut device = Wire::bind(&self.place, &self.place.device)?;
+        writeln!(self.orders, "{ABSORB} {}", first + FLOOD - 1)?;
+        bare::flood(&mut device, &home, first..first + FLOOD)?;
+        let times: Vec<f64> = serde_json::from_str(&self.answer()?)?;
+        Ok(times.iter().sum())
     }
 
     fn answer(&mut self) -> Outcome<String> {

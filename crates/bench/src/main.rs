@@ -41,7 +41,9 @@ fn run(arguments: &[String]) -> Outcome<()> {
         ["home1000", ..] => home::run(),
         ["contender", "Roost", ..] => ours::contend(&Place::from_arguments(&arguments[2..])?),
         ["contender", _, ..] => bare::contend(&Place::from_arguments(&arguments[2..])?),
-        _ => Err("latency PYTHON [--server ejabberd], or home1000; scripts/bench knows the rest".into()),
+        _ => Err(
+            "latency PYTHON [--server ejabberd], or home1000; scripts/bench knows the rest".into(),
+        ),
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use crate::Outcome;
-use crate::contender::{self, REST, Round};
+use crate::contender::{self, Contender, REST, Round};
 use crate::place::Place;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,8 +27,24 @@ pub(crate) fn contend(place: &Place) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut ours = runtime.block_on(Ours::new(place))?;
-    contender::serve(|round| runtime.block_on(ours.measure(round)))
+    let ours = runtime.block_on(Ours::new(place))?;
+    contender::serve(&mut OnRuntime { runtime, ours })
+}
+
+struct OnRuntime {
+    runtime: tokio::runtime::Runtime,
+    ours: Ours,
+}
+
+impl Contender for OnRuntime {
+    fn measure(&mut self, round: Round) -> Outcome<Duration> {
+        self.runtime.block_on(self.ours.measure(round))
+    }
+
+    fn absorb(&mut self, last: u32) -> Outcome<()> {
+        let wanted = Value::Float(f64::from(last));
+        self.runtime.block_on(self.ours.temperature_is(&wanted))
+    }
 }
 
 struct Ours {
@@ -77,7 +93,6 @@ impl Ours {
     }
 
     async fn publish(&mut self) -> Outcome<Duration> {
-        let item = ItemId::sensor("temp");
         let wanted = Value::Float(f64::from(self.turn) + 0.5);
         let touch = Order::Touch {
             point: "temp".to_owned(),
@@ -85,13 +100,18 @@ impl Ours {
         };
         let begun = std::time::Instant::now();
         self.device.send(touch).await?;
+        self.temperature_is(&wanted).await?;
+        Ok(begun.elapsed())
+    }
+
+    async fn temperature_is(&mut self, wanted: &Value) -> Outcome<()> {
+        let item = ItemId::sensor("temp");
         self.app
             .until(|brain| {
                 let value = brain.device(&self.id)?.reading(&item)?.value().ok()?;
-                (value == wanted).then_some(())
+                (value == *wanted).then_some(())
             })
-            .await?;
-        Ok(begun.elapsed())
+            .await
     }
 
     async fn switch(&mut self) -> Outcome<Duration> {

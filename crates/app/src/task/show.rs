@@ -31,10 +31,11 @@ impl Task {
         self.agenda.flush_at = None;
         self.agenda.flushed = now.instant;
         let news = self.take_news();
+        let counts = news.counters || news.link;
         if !self.subscribers.is_empty() {
-            self.tell_news(&news);
+            self.tell_news(news);
         }
-        if news.counters || news.link {
+        if counts {
             let at = (self.agenda.counted + COUNT_EVERY).max(now.instant);
             self.agenda.count_at.get_or_insert(at);
         }
@@ -71,7 +72,7 @@ impl Task {
         news
     }
 
-    fn tell_news(&mut self, news: &News) {
+    fn tell_news(&mut self, news: News) {
         if news.link {
             self.tell_account();
         }
@@ -92,14 +93,14 @@ impl Task {
             });
         }
         if !news.readings.is_empty() {
-            let devices = news.readings.clone();
+            let devices = news.readings;
             self.subscribers
                 .tell(|rev| Event::Readings { rev, devices });
         }
         let intents = news.intents.iter().filter_map(|id| brain.intent(*id));
         let upserts: Vec<_> = intents.map(project::intent).collect();
         if !upserts.is_empty() || !news.forgotten.is_empty() {
-            let removed = news.forgotten.clone();
+            let removed = news.forgotten;
             self.subscribers.tell(|rev| Event::Intents {
                 rev,
                 upserts,
