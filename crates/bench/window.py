@@ -20,6 +20,7 @@ SECONDS = 60
 STARTS = 5
 PRESS_EVERY = 0.25
 PATIENCE = 60
+SETTLE = 5
 TICKS = os.sysconf("SC_CLK_TCK")
 
 # Frames are counted by requestAnimationFrame. An input is followed from its own time stamp to its
@@ -199,6 +200,16 @@ def head(*cells):
     row(*["---"] * len(cells))
 
 
+def open_home(binary, what, more):
+    """The window with all cards of the large home, settled."""
+    window = Window(binary, ["--demo-devices", str(DEVICES)] + more)
+    until(lambda: window.run(CARDS) >= DEVICES, "the cards")
+    until(lambda: window.run(VALUES) > 0, "the values")
+    row(what, "%.0f" % ((time.time() - begun(window.app)) * 1e3))
+    time.sleep(SETTLE)
+    return window
+
+
 def starts(binary, arguments):
     """Milliseconds from the start of the process to the first paint, of several starts."""
     times = []
@@ -210,25 +221,32 @@ def starts(binary, arguments):
     return times
 
 
-def watch(window, pressing):
-    """Processor time and memory of a minute, and how the page kept up meanwhile."""
-    window.run(WATCH)
+def use_of(window, wait):
+    """Processor time and memory of the window's processes while something else happens."""
     processes = window.processes()
     before = {what: (cpu(pid), memory(pid)) for what, pid in processes.items()}
     start = time.monotonic()
-    if pressing:
-        due = start
-        while time.monotonic() < start + SECONDS:
-            window.press()
-            due += PRESS_EVERY
-            time.sleep(max(0, due - time.monotonic()))
-    else:
-        time.sleep(SECONDS)
+    wait()
     took = time.monotonic() - start
-    used = {}
-    for what, pid in processes.items():
-        used[what] = ((cpu(pid) - before[what][0]) / took * 100, before[what][1], memory(pid))
-    return took, used, window.run("return window.__seen")
+    return {what: ((cpu(pid) - before[what][0]) / took * 100, before[what][1], memory(pid))
+            for what, pid in processes.items()}
+
+
+def press_for(window, seconds):
+    """Presses regularly; returns how long that took."""
+    start = due = time.monotonic()
+    while time.monotonic() < start + seconds:
+        window.press()
+        due += PRESS_EVERY
+        time.sleep(max(0, due - time.monotonic()))
+    return time.monotonic() - start
+
+
+def pace_of(window, seconds):
+    """Frames and inputs while somebody presses."""
+    window.run(WATCH)
+    took = press_for(window, seconds)
+    return took, window.run("return window.__seen")
 
 
 def table_of_use(scenes):
@@ -258,31 +276,24 @@ def main():
     use, pace = [], []
     window = Window(binary, [])
     until(lambda: window.run(PAINT), "the first paint")
-    time.sleep(5)
-    # Nothing is watched in this one: counting frames would keep the page awake.
-    processes = window.processes()
-    before = {what: (cpu(pid), memory(pid)) for what, pid in processes.items()}
-    time.sleep(SECONDS)
-    use.append(("idle, sign-in page", {
-        what: ((cpu(pid) - before[what][0]) / SECONDS * 100, before[what][1], memory(pid))
-        for what, pid in processes.items()}))
+    time.sleep(SETTLE)
+    # No frames are counted where use alone is measured: counting keeps the page awake.
+    use.append(("sign-in page, nobody does anything", use_of(window, lambda: time.sleep(SECONDS))))
     window.close()
 
-    large = ["--demo-devices", str(DEVICES)]
-    for scene, more in (
-            ("%d devices, quiet" % DEVICES, []),
-            ("%d devices, %d values a second" % (DEVICES, UPDATES_PER_SECOND),
-             ["--demo-updates", str(UPDATES_PER_SECOND)])):
-        window = Window(binary, large + more)
-        until(lambda: window.run(CARDS) >= DEVICES, "the cards")
-        until(lambda: window.run(VALUES) > 0, "the values")
-        shown = (time.time() - begun(window.app)) * 1e3
-        print("\n%s: all cards are there %.0f ms after the start" % (scene, shown), flush=True)
-        time.sleep(10)
-        took, used, seen = watch(window, pressing=True)
-        use.append((scene, used))
-        pace.append((scene, took, seen))
-        window.close()
+    head("%d devices" % DEVICES, "all cards there after the start, ms")
+    window = open_home(binary, "quiet", [])
+    scene = "%d devices, quiet" % DEVICES
+    use.append((scene, use_of(window, lambda: time.sleep(SECONDS))))
+    pace.append((scene, *pace_of(window, SECONDS / 3)))
+    window.close()
+
+    window = open_home(binary, "busy", ["--demo-updates", str(UPDATES_PER_SECOND)])
+    scene = "%d devices, %d values a second" % (DEVICES, UPDATES_PER_SECOND)
+    measured = []
+    use.append((scene, use_of(window, lambda: measured.append(pace_of(window, SECONDS)))))
+    pace.append((scene, *measured[0]))
+    window.close()
     table_of_pace(pace)
     table_of_use(use)
     print("\nload average: %.1f" % os.getloadavg()[0])
