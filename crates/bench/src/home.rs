@@ -318,10 +318,7 @@ fn mib(bytes: u64) -> String {
     format!("{:.0}", count(bytes) / 1024.0 / 1024.0)
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts and bytes of a minute, far below 2^53"
-)]
+/// A count or bytes of a minute, far below 2^53.
 fn count(of: u64) -> f64 {
     of as f64
 }

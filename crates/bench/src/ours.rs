@@ -28,12 +28,12 @@ pub(crate) fn contend(place: &Place) -> Outcome<()> {
         .enable_all()
         .build()?;
     let ours = runtime.block_on(Ours::new(place))?;
-    contender::serve(&mut OnRuntime { runtime, ours })
+    contender::serve(&mut OnRuntime { ours, runtime })
 }
 
 struct OnRuntime {
-    runtime: tokio::runtime::Runtime,
     ours: Ours,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Contender for OnRuntime {
