@@ -129,7 +129,8 @@ impl Screen {
                 let ended = upserts.into_iter().filter(|it| is_end(it.stage));
                 self.ended.extend(ended.map(|it| (it.id, it.stage)));
             }
-            Event::Settings { .. } | Event::Diagnostics { .. } => {}
+            // What else is told is not shown in this measurement.
+            _ => {}
         }
         Ok(())
     }
