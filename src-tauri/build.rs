@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "rename_device",
     "set_room",
     "refresh",
+    "set_watched",
     "start_demo",
     "stop_demo",
     "demo_fault",

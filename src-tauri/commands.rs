@@ -59,6 +59,8 @@ commands! {
     set_room(id: String, room: Option<String>) -> ();
     /// Reads all values of a device, or of all, again.
     refresh(id: Option<String>) -> ();
+    /// Tells whether the page is visible; the server may hold values back while it is not.
+    set_watched(watched: bool) -> ();
     /// Opens the demo home.
     start_demo() -> ();
     /// Leaves the demo home.

@@ -27,6 +27,7 @@ pub fn contract<R: tauri::Runtime>() -> Builder<R> {
             commands::rename_device,
             commands::set_room,
             commands::refresh,
+            commands::set_watched,
             commands::start_demo,
             commands::stop_demo,
             commands::demo_fault,

@@ -189,6 +189,16 @@ impl App {
         self.ask(|reply| Ask::Refresh { id, reply }).await
     }
 
+    /// Tells whether a person is looking; at first one is. While nobody does for more than 20 s,
+    /// the server may hold values back (XEP-0352); everything is read again afterwards. One that
+    /// cannot know, such as a command line, need not say it.
+    ///
+    /// # Errors
+    /// None but the end of the app.
+    pub async fn set_watched(&self, watched: bool) -> Result<(), ApiError> {
+        self.ask(|reply| Ask::SetWatched(watched, reply)).await
+    }
+
     /// Leaves the account, if any, and enters the demo home.
     ///
     /// # Errors

@@ -51,6 +51,7 @@ pub(crate) enum Ask {
         id: Option<String>,
         reply: Reply<()>,
     },
+    SetWatched(bool, Reply<()>),
     StartDemo(Reply<()>),
     StartLargeDemo(LargeHome, Reply<()>),
     StopDemo(Reply<()>),

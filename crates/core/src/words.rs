@@ -47,6 +47,8 @@ pub enum Command {
     },
     /// Subscribe to and read one device again, or all.
     Refresh(Option<DeviceId>),
+    /// Whether a person is looking. At first one is.
+    SetWatched(bool),
 }
 
 /// A command that was taken on. What comes of it is told by [`Change`]s.

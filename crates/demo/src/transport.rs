@@ -262,6 +262,9 @@ impl Transport for DemoTransport {
         }
     }
 
+    /// The server in memory holds nothing back, whoever is looking.
+    fn send_client_state(&mut self, _is_active: bool) {}
+
     fn has_room(&self) -> bool {
         self.outbox.len() < ROOM
     }

@@ -87,6 +87,9 @@ impl<T: Transport> Driver<T> {
 
     /// Takes everything out of the session that it has to say.
     fn settle(&mut self) {
+        if let Some(is_active) = self.session.poll_client_state() {
+            self.transport.send_client_state(is_active);
+        }
         while let Some(transmit) = self.session.poll_transmit() {
             self.transport.send(transmit);
         }
@@ -169,7 +172,8 @@ impl<T: Transport> Driver<T> {
     }
 
     fn request(&mut self, id: RequestId, request: Request, now: Now) {
-        if self.transport.has_room() {
+        let takes_no_room = matches!(request, Request::SetActive(_));
+        if takes_no_room || self.transport.has_room() {
             self.session.request(id, request, now);
             // At once, so that the next request sees what room this one left.
             self.settle();

@@ -25,6 +25,10 @@ pub trait Transport: Send + 'static {
     /// may be resumed.
     fn send(&mut self, transmit: Transmit);
 
+    /// Tells the server whether a person is looking (XEP-0352), before all stanzas that wait; or
+    /// not at all, if no stream is up or the server does not want to know.
+    fn send_client_state(&mut self, is_active: bool);
+
     /// Whether there is room for more to send. Stanzas that answer others may be given
     /// nevertheless.
     fn has_room(&self) -> bool {

@@ -22,6 +22,7 @@ enum Told {
     Disconnect,
     RetryNow,
     Send,
+    ClientState(bool),
     Closed,
 }
 
@@ -56,6 +57,10 @@ impl Transport for Channels {
 
     fn send(&mut self, _transmit: Transmit) {
         self.told.send(Told::Send).unwrap();
+    }
+
+    fn send_client_state(&mut self, is_active: bool) {
+        self.told.send(Told::ClientState(is_active)).unwrap();
     }
 
     fn has_room(&self) -> bool {
@@ -210,8 +215,18 @@ async fn without_room_requests_are_refused_and_commands_get_through() {
         }
         other => panic!("{other:?}"),
     }
+    let inactive = Box::new(Request::SetActive(false));
+    let inactive = LinkCommand::Request(RequestId(8), inactive);
+    link.commands.send(inactive).await.unwrap();
     link.commands.send(LinkCommand::RetryNow).await.unwrap();
     link.commands.send(LinkCommand::Disconnect).await.unwrap();
+    loop {
+        match carrier.told().await {
+            Told::Send => {}
+            Told::ClientState(is_active) => break assert!(!is_active),
+            other => panic!("{other:?}"),
+        }
+    }
     loop {
         match carrier.told().await {
             Told::Send => {}

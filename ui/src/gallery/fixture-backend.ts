@@ -69,6 +69,7 @@ export class FixtureBackend implements Backend {
     addDevice = () => this.#answer("addDevice", () => null);
     renameDevice = () => this.#answer("renameDevice", () => null);
     setRoom = () => this.#answer("setRoom", () => null);
+    setWatched = () => this.#answer("setWatched", () => null);
     refresh = () => this.#answer("refresh", () => null);
     startDemo = () => this.#answer("startDemo", () => null);
     stopDemo = () => this.#answer("stopDemo", () => null);

@@ -25,6 +25,8 @@ export const commands = {
 	setRoom: (id: string, room: string | null) => __TAURI_INVOKE<null>("set_room", { id, room }),
 	/**  Reads all values of a device, or of all, again. */
 	refresh: (id: string | null) => __TAURI_INVOKE<null>("refresh", { id }),
+	/**  Tells whether the page is visible; the server may hold values back while it is not. */
+	setWatched: (watched: boolean) => __TAURI_INVOKE<null>("set_watched", { watched }),
 	/**  Opens the demo home. */
 	startDemo: () => __TAURI_INVOKE<null>("start_demo"),
 	/**  Leaves the demo home. */

@@ -51,6 +51,13 @@ impl Task {
                 let device = id.as_deref().map(device).transpose();
                 answer(reply, self.command(device.map(Command::Refresh), now));
             }
+            Ask::SetWatched(is_watched, reply) => {
+                self.is_watched = is_watched;
+                answer(
+                    reply,
+                    self.command(Ok(Command::SetWatched(is_watched)), now),
+                );
+            }
             Ask::StartDemo(reply) => answer(reply, self.start_demo(DemoHome::start, now)),
             Ask::StartLargeDemo(size, reply) => {
                 answer(reply, self.start_demo(|| DemoHome::large(size), now));

@@ -63,6 +63,8 @@ pub(crate) struct Task {
     vault_view: VaultView,
     resource: String,
     subscribers: Subscribers,
+    /// Whether a person is looking, as far as user interfaces say.
+    is_watched: bool,
     work: JoinSet<Done>,
     agenda: Agenda,
     unsaved: Unsaved,
@@ -161,6 +163,7 @@ impl Task {
             vault_view: VaultView::Unknown,
             resource: format!("{}.{:06x}", beginning.resource_prefix, home::random() >> 40),
             subscribers: Subscribers::default(),
+            is_watched: true,
             work: JoinSet::new(),
             agenda: Agenda::default(),
             unsaved: Unsaved::default(),

@@ -65,6 +65,13 @@ impl Window {
         );
     }
 
+    /// Hears what was told until now.
+    pub(crate) async fn catch_up(&mut self) {
+        while let Ok(Some(event)) = timeout(Duration::from_millis(300), self.events.recv()).await {
+            self.take_over(event);
+        }
+    }
+
     fn take_over(&mut self, event: Event) {
         let is_snapshot = matches!(event, Event::Snapshot { .. });
         if let (Some(rev), false) = (self.rev, is_snapshot) {

@@ -25,6 +25,7 @@ impl Controller {
             self.changes.link = true;
         }
         self.tell(LinkCommand::Connect(account));
+        self.tell_attention();
     }
 
     pub(super) fn sign_out(&mut self, forget: bool, now: Now) {

@@ -1,9 +1,10 @@
 //! The single owner of all state of the home.
 //!
 //! The controller's duties are in files of their own: what a person asks (`commands`), what the
-//! link and the session tell (`world`), subscribing and reading (`rounds`), what devices report
-//! (`reports`), and bringing wishes to their end (`wishes`).
+//! link and the session tell (`world`), whether a person is looking (`attention`), subscribing and
+//! reading (`rounds`), what devices report (`reports`), and bringing wishes to their end (`wishes`).
 
+mod attention;
 mod commands;
 mod reports;
 mod rounds;
@@ -16,6 +17,8 @@ use std::time::Duration;
 use jid::{BareJid, Jid};
 use roost_model::{DeviceId, Instant, IntentId, Node, Now, PointId};
 use roost_xmpp_proto::{LinkCommand, Request, RequestId};
+
+use attention::Attention;
 
 use crate::changes::Changes;
 use crate::device::{Device, Standing};
@@ -37,6 +40,7 @@ pub const MAX_DEVICES: usize = 5_000;
 pub struct Controller {
     account: Option<BareJid>,
     link: LinkStatus,
+    attention: Attention,
     /// Whether the session still speaks of another account than the one signed in now.
     hears_another: bool,
     devices: BTreeMap<DeviceId, Device>,
@@ -83,6 +87,7 @@ impl Controller {
         Self {
             account: None,
             link: LinkStatus::off(),
+            attention: Attention::default(),
             hears_another: false,
             devices: BTreeMap::new(),
             intents: BTreeMap::new(),
@@ -123,6 +128,7 @@ impl Controller {
             Command::RenameDevice { device, name } => self.rename_device(&device, &name)?,
             Command::SetRoom { device, room } => self.set_room(&device, room)?,
             Command::Refresh(device) => self.refresh(device, now)?,
+            Command::SetWatched(is_watched) => self.set_watched(is_watched, now),
         }
         Ok(Accepted::Done)
     }
@@ -235,6 +241,7 @@ impl Controller {
             Timer::AssumeThesis(device) => self.assume_thesis(&device, now),
             Timer::Silence(device) => self.check_silence(&device, now),
             Timer::PresenceSettled(stream) => self.settle_presence(stream),
+            Timer::Unwatched => self.check_attention(now),
             Timer::Deadline(intent) => self.check_deadline(intent, now),
             Timer::Forget(intent) => self.forget_intent(intent),
         }

@@ -37,6 +37,19 @@ impl Controller {
         }
     }
 
+    /// Devices that are subscribed to are read, the others both.
+    pub(super) fn want_all_read_again(&mut self, now: Now) {
+        let known = self.devices.values_mut().filter(|device| device.is_known());
+        let mut ids = Vec::new();
+        for device in known {
+            device.sync.want_read_again(now.instant);
+            ids.push(device.id.clone());
+        }
+        for id in &ids {
+            self.sync_due(id, now);
+        }
+    }
+
     pub(super) fn sync_due(&mut self, id: &DeviceId, now: Now) {
         if let Some(device) = self.devices.get_mut(id)
             && device.sync.is_due(now.instant)
@@ -62,7 +75,7 @@ impl Controller {
             return;
         };
         let (kind, nodes) = match device.standing {
-            Standing::Known => (Kind::Full, &Node::ALL[..]),
+            Standing::Known => (device.sync.next_kind(), &Node::ALL[..]),
             Standing::Candidate => (Kind::Probe, &[Node::Ui][..]),
         };
         self.last_round = self.last_round.wrapping_add(1);

@@ -138,6 +138,7 @@ impl Controller {
     fn stream_resumed(&mut self, now: Now) {
         self.touch_all();
         self.resume_intents(now);
+        self.catch_up(now);
         self.begin_rounds();
     }
 
@@ -157,6 +158,7 @@ impl Controller {
         }
         self.touch_all();
         self.lose_intents();
+        self.miss_nothing();
         self.want_all_rounds(now);
         let settled = now.instant + TIME_FOR_PRESENCE;
         self.timers

@@ -34,7 +34,7 @@ use crate::caps::{CapsBook, Heard};
 use crate::disco::Info;
 use crate::{
     DiscardReason, Discarded, Request, RequestId, SendReport, SendToken, SessionEvent, Stanza,
-    Transmit, caps, chat, csi, disco, limits, presence, roster,
+    Transmit, caps, chat, disco, limits, presence, roster,
 };
 use clock::{StreamClock, StreamTime};
 use pipeline::{InFlight, Pipeline};
@@ -63,7 +63,8 @@ pub struct Session {
     /// Whether our presence may go out on this stream.
     is_present: bool,
     is_active: bool,
-    nonza: Option<Element>,
+    /// What the server is to be told of it.
+    client_state: Option<bool>,
     outbox: VecDeque<Transmit>,
     events: VecDeque<SessionEvent>,
     ids_given: u64,
@@ -114,7 +115,7 @@ impl Session {
             status: None,
             is_present: false,
             is_active: true,
-            nonza: None,
+            client_state: None,
             outbox: VecDeque::new(),
             events: VecDeque::new(),
             ids_given: 0,
@@ -140,7 +141,7 @@ impl Session {
             self.ask(Question::Roster, now);
         }
         if !self.is_active {
-            self.nonza = Some(csi::state(false));
+            self.client_state = Some(false);
         }
         self.ask_on(now);
     }
@@ -212,7 +213,7 @@ impl Session {
             Request::SetActive(is_active) => {
                 self.is_active = is_active;
                 if !matches!(self.stream, Stream::Down) {
-                    self.nonza = Some(csi::state(is_active));
+                    self.client_state = Some(is_active);
                 }
             }
             question => self.ask_for(id, question, now),
@@ -251,12 +252,12 @@ impl Session {
         }
     }
 
-    /// The next element to send that is no stanza: client states (XEP-0352). To be sent only if
-    /// the server offers the stream feature `{urn:xmpp:csi:0}csi`; a carrier that cannot may
-    /// leave it.
-    pub fn poll_nonza(&mut self) -> Option<Element> {
+    /// Whether a person is looking, where the server is to be told (XEP-0352): by `<active/>` or
+    /// `<inactive/>`, which are no stanzas, and only if it offers the stream feature
+    /// `{urn:xmpp:csi:0}csi`.
+    pub fn poll_client_state(&mut self) -> Option<bool> {
         match self.stream {
-            Stream::Up { .. } => self.nonza.take(),
+            Stream::Up { .. } => self.client_state.take(),
             Stream::Down | Stream::Suspended { .. } => None,
         }
     }
@@ -287,7 +288,7 @@ impl Session {
         self.stream = Stream::Down;
         self.clock.stop(now.instant);
         self.outbox.clear();
-        self.nonza = None;
+        self.client_state = None;
         self.caps.everybody_left();
         self.contacts = None;
         self.is_present = !self.config.holds_presence;

@@ -57,6 +57,8 @@ impl Stage {
                 format!("contact {} {name:?} {groups:?}", short(&jid))
             }
             Request::RemoveContact { jid } => format!("remove {}", short(&jid)),
+            Request::SetActive(true) => "active".into(),
+            Request::SetActive(false) => "inactive".into(),
             Request::Subscription { to, step } => format!("{step:?} {}", short(&to)),
             other => panic!("unexpected {other:?}"),
         };
