@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use roost_app::api::{
     AccessView, AccountView, ApiError, AvailabilityView, ControlView, DeviceReadings, DeviceView,
     DiagnosticsView, DiscardView, ErrorCode, Event, FailureCodeView, FailureView, FieldView,
-    IntentView, LinkCause, LinkView, LogLine, OptionView, ProblemCode, ProfileView, ReadingView,
-    SettingsView, SignIn, StageView, ValueView, VaultView, WarningCode, WarningView,
+    IntentView, LinkCause, LinkView, LogLine, OptionView, ProblemCode, ProfileView, PublisherView,
+    ReadingView, SettingsView, SignIn, StageView, ValueView, VaultView, WarningCode, WarningView,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -238,6 +238,7 @@ fn readings() -> Vec<ReadingView> {
         unit: Some("°C".into()),
         quantity: Some("temperature".into()),
         measured_at: NOON,
+        publisher: Some(PublisherView::Device),
         stale: false,
         problem: None,
         raw: None,
@@ -247,6 +248,9 @@ fn readings() -> Vec<ReadingView> {
         value: Some(ValueView::Bool(true)),
         unit: None,
         quantity: None,
+        publisher: Some(PublisherView::Other {
+            jid: "juliet@home.example".into(),
+        }),
         stale: true,
         ..sound.clone()
     };

@@ -50,6 +50,7 @@ export function reading(
         unit: null,
         quantity: null,
         measuredAt: Date.now() - 20_000,
+        publisher: { who: "device" },
         stale: false,
         problem: null,
         raw: null,

@@ -481,6 +481,18 @@ export type ProfileView =
 /**  The thesis' firmware. */
 "thesis";
 
+/**  Who published a value, as stamped by the server. */
+export type PublisherView = 
+/**  The device itself. */
+{ who: "device" } | 
+/**
+ *  Another account, which the device may not have heard yet: we ourselves, or somebody else
+ *  who controls a device of the thesis profile.
+ */
+{ who: "other"; 
+/**  Whose. */
+jid: string };
+
 /**  A value with its time and source. */
 export type ReadingView = {
 	/**  Which. */
@@ -493,6 +505,8 @@ export type ReadingView = {
 	quantity: string | null,
 	/**  When it was measured. */
 	measuredAt: number | null,
+	/**  Who published it; absent where the server does not say. */
+	publisher: PublisherView | null,
 	/**  Whether it is the past: grey it and say how old it is. */
 	stale: boolean,
 	/**  What is wrong with it. */

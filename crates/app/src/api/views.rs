@@ -300,12 +300,28 @@ pub struct ReadingView {
     pub quantity: Option<String>,
     /// When it was measured.
     pub measured_at: f64,
+    /// Who published it; absent where the server does not say.
+    pub publisher: Option<PublisherView>,
     /// Whether it is the past: grey it and say how old it is.
     pub stale: bool,
     /// What is wrong with it.
     pub problem: Option<ProblemCode>,
     /// The text as it came, cut to 200 characters, only where there is a problem.
     pub raw: Option<String>,
+}
+
+/// Who published a value, as stamped by the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "who", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PublisherView {
+    /// The device itself.
+    Device,
+    /// Another account, which the device may not have heard yet: we ourselves, or somebody else
+    /// who controls a device of the thesis profile.
+    Other {
+        /// Whose.
+        jid: String,
+    },
 }
 
 /// A value.

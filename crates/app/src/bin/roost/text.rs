@@ -99,6 +99,7 @@ mod tests {
                 unit: unit.map(str::to_owned),
                 quantity: None,
                 measured_at: 0.0,
+                publisher: None,
                 stale: false,
                 problem,
                 raw: raw.map(str::to_owned),
