@@ -29,5 +29,6 @@ const COMMANDS: &[&str] = &[
     "create_vault",
     "unlock_vault",
     "trust_certificate",
+    "dismiss_trouble",
     "diagnostics",
 ];

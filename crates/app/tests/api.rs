@@ -12,7 +12,8 @@ use roost_app::api::{
     AccessView, AccountView, ApiError, AvailabilityView, ControlView, DeviceReadings, DeviceView,
     DiagnosticsView, DiscardView, ErrorCode, Event, FailureCodeView, FailureView, FieldView,
     IntentView, LinkCause, LinkView, LogLine, OptionView, ProblemCode, ProfileView, PublisherView,
-    ReadingView, SettingsView, SignIn, StageView, ValueView, VaultView, WarningCode, WarningView,
+    ReadingView, SettingsView, SignIn, StageView, TroubleCode, TroubleView, TroubledDevice,
+    ValueView, VaultView, WarningCode, WarningView,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +76,14 @@ fn messages() {
             settings: settings(),
             devices: vec![kettle()],
             intents: vec![wish()],
+            troubles: vec![trouble()],
+        },
+    );
+    agrees(
+        "troubles",
+        &Event::Troubles {
+            rev: 8,
+            troubles: vec![trouble()],
         },
     );
     let error = ApiError::with_detail(ErrorCode::OutOfRange, "5 to 30").about("value");
@@ -228,6 +237,20 @@ fn field((var, control): (&str, ControlView)) -> FieldView {
             Vec::new()
         },
         hint: is_note.then_some(WarningCode::TooLarge),
+    }
+}
+
+fn trouble() -> TroubleView {
+    TroubleView {
+        id: 3,
+        at: NOON,
+        code: TroubleCode::NotRenamed,
+        device: Some(TroubledDevice {
+            id: "kettle@home.example".into(),
+            name: "Kettle".into(),
+        }),
+        failure: Some(FailureCodeView::Forbidden),
+        detail: Some("no".into()),
     }
 }
 

@@ -247,6 +247,9 @@ impl Transport for DemoTransport {
         }
     }
 
+    /// A stream in memory is never silent.
+    fn set_silence(&mut self, _silence: Duration) {}
+
     fn send(&mut self, transmit: Transmit) {
         if !matches!(self.phase, Phase::Up { .. }) {
             return;

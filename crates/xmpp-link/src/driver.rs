@@ -166,6 +166,7 @@ impl<T: Transport> Driver<T> {
                 self.transport.connect(*account);
             }
             LinkCommand::Disconnect => self.transport.disconnect(),
+            LinkCommand::SetSilence(silence) => self.transport.set_silence(silence),
             LinkCommand::RetryNow => self.transport.retry_now(),
             LinkCommand::Request(id, request) => self.request(id, *request, now),
         }

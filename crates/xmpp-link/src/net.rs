@@ -311,6 +311,16 @@ impl Transport for Net {
         }
     }
 
+    fn set_silence(&mut self, silence: Duration) {
+        if let Some(known) = &mut self.account {
+            // Kept with the account, or connecting to it again would begin a new stream.
+            Arc::make_mut(&mut known.account).silence = silence;
+        }
+        if let Phase::Up(up) = &mut self.phase {
+            up.live.set_silence(silence);
+        }
+    }
+
     fn send(&mut self, transmit: Transmit) {
         if let Phase::Up(up) = &mut self.phase {
             up.live.send(transmit);

@@ -21,6 +21,7 @@ enum Told {
     Connect(BareJid),
     Disconnect,
     RetryNow,
+    SetSilence(Duration),
     Send,
     ClientState(bool),
     Closed,
@@ -53,6 +54,10 @@ impl Transport for Channels {
 
     fn retry_now(&mut self) {
         self.told.send(Told::RetryNow).unwrap();
+    }
+
+    fn set_silence(&mut self, silence: Duration) {
+        self.told.send(Told::SetSilence(silence)).unwrap();
     }
 
     fn send(&mut self, _transmit: Transmit) {

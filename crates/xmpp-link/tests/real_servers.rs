@@ -202,8 +202,13 @@ async fn a_black_hole_is_noticed_in_time(server: &RealServer) {
     let proxy = Proxy::to(server.port()).await;
     let jid = format!("juliet@{}", server.domain());
     let mut juliet = account_at(&jid, proxy.port, false, server.ca_pem());
-    juliet.silence = Duration::from_secs(2);
     let mut client = Client::online(&juliet).await;
+    // As a person changes it in the settings: for the stream that is up, not the next one.
+    juliet.silence = Duration::from_secs(2);
+    client
+        .command(LinkCommand::SetSilence(juliet.silence))
+        .await;
+    client.connect(&juliet).await;
     proxy.swallow();
     let begun = Instant::now();
     let cause = client.expect_waiting().await;

@@ -6,6 +6,8 @@ import type {
     FieldView,
     IntentView,
     ReadingView,
+    TroubleCode,
+    TroubleView,
     ValueView,
 } from "../lib/bindings";
 
@@ -56,6 +58,14 @@ export function reading(
         raw: null,
         ...more,
     };
+}
+
+export function trouble(
+    id: number,
+    code: TroubleCode,
+    more: Partial<TroubleView> = {},
+): TroubleView {
+    return { id, at: Date.now(), code, device: null, failure: null, detail: null, ...more };
 }
 
 const celsius = { unit: "°C", quantity: "temperature" };

@@ -484,6 +484,51 @@ pub enum FailureCodeView {
     Protocol,
 }
 
+/// Something that went wrong later than the command that began it, so that nobody waits to hear
+/// of it. It is told until a person has seen it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TroubleView {
+    /// Which.
+    pub id: u32,
+    /// When it came up.
+    pub at: f64,
+    /// What.
+    pub code: TroubleCode,
+    /// About which device: its id, and its name as it was then. Foreign text.
+    pub device: Option<TroubledDevice>,
+    /// Why, where the server said so.
+    pub failure: Option<FailureCodeView>,
+    /// Bounded foreign or technical text.
+    pub detail: Option<String>,
+}
+
+/// The device that a trouble is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TroubledDevice {
+    /// Its JID.
+    pub id: String,
+    /// How it was called.
+    pub name: String,
+}
+
+/// Codes of troubles. The UI has a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum TroubleCode {
+    /// The keychain or the sealed file did not take the password; it is asked for next time.
+    PasswordNotKept,
+    /// The device is not on the roster.
+    NotAdded,
+    /// The device keeps its name.
+    NotRenamed,
+    /// The device stays in its room.
+    NotMoved,
+    /// The device stays on the roster.
+    NotRemoved,
+}
+
 /// Counters and facts for the curious.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use roost_app::api::{
     AccountView, DeviceView, Event, IntentView, LinkCause, LinkView, ReadingView, StageView,
-    ValueView,
+    TroubleView, ValueView,
 };
 use roost_app::{App, AppOptions};
 use tokio::sync::mpsc::Receiver;
@@ -32,6 +32,7 @@ pub(crate) struct Window {
     pub(crate) devices: BTreeMap<String, DeviceView>,
     pub(crate) intents: BTreeMap<u32, IntentView>,
     pub(crate) stages: Vec<StageView>,
+    pub(crate) troubles: Vec<TroubleView>,
 }
 
 impl Window {
@@ -45,6 +46,7 @@ impl Window {
             devices: BTreeMap::new(),
             intents: BTreeMap::new(),
             stages: Vec::new(),
+            troubles: Vec::new(),
         };
         window.until("the snapshot", |it| it.snapshots > 0).await;
         window
@@ -117,6 +119,7 @@ impl Window {
                     self.intents.insert(intent.id, intent);
                 }
             }
+            Event::Troubles { troubles, .. } => self.troubles = troubles,
             Event::Settings { .. } | Event::Diagnostics { .. } => {}
         }
     }

@@ -26,7 +26,7 @@ use crate::intent::Intent;
 use crate::timers::{Timer, Timers};
 use crate::{
     Accepted, Change, Command, Counters, DeviceNow, DropReason, Effect, Input, IntentRecord,
-    LinkStatus, Refusal, SavedDevice, SavedReading,
+    LinkStatus, Refusal, RosterWish, SavedDevice, SavedReading,
 };
 
 /// Contacts kept, devices or not.
@@ -78,6 +78,7 @@ enum Purpose {
         round: u32,
     },
     Publish(IntentId),
+    Roster(DeviceId, RosterWish),
 }
 
 impl Controller {
@@ -116,6 +117,7 @@ impl Controller {
             Command::SignIn(account) => self.sign_in(account),
             Command::SignOut { forget } => self.sign_out(forget, now),
             Command::RetryNow => self.retry_now(),
+            Command::SetSilence(silence) => self.tell(LinkCommand::SetSilence(silence)),
             Command::SetValue {
                 device,
                 item,

@@ -121,6 +121,9 @@ impl Controller {
                     self.fetch_answered(&device, node, round, result, now);
                 }
                 Some(Purpose::Publish(intent)) => self.intent_answered(intent, result, now),
+                Some(Purpose::Roster(device, wish)) => {
+                    self.roster_answered(device, wish, result, now);
+                }
                 None => {}
             },
             SessionEvent::Discarded(discarded) => {
@@ -239,6 +242,15 @@ impl Controller {
 
     fn presence(&mut self, from: &Jid, show: Option<Show>, now: Now) {
         let id = DeviceId::new(from.to_bare());
+        let Some(device) = self.devices.get_mut(&id) else {
+            return;
+        };
+        // A device that says anything new of itself while it could not be read in full may have
+        // got ready: one that is set up for the first time is there before its nodes are.
+        let is_unread = !device.sync.is_done() && !device.sync.is_busy();
+        if show.is_some() && is_unread && device.is_known() && device.is_there() {
+            self.want_round(&id, TIME_TO_SETTLE, now);
+        }
         let Some(device) = self.devices.get_mut(&id) else {
             return;
         };

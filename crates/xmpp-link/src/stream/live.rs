@@ -129,6 +129,12 @@ impl<S: Socket> Live<S> {
         self.unsent.len()
     }
 
+    /// The stream may be silent for this long from now on.
+    pub(crate) fn set_silence(&mut self, silence: Duration) {
+        self.watchdog.set_silence(silence);
+        self.alarm.as_mut().reset(Instant::now());
+    }
+
     /// There is reason to believe that the stream is dead.
     pub(crate) fn doubt(&mut self) {
         self.watchdog.doubt();
