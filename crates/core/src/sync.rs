@@ -108,11 +108,15 @@ impl Sync {
         sooner
     }
 
-    /// What is there may have changed unheard. Due at once, with what else is wanted.
-    pub(crate) fn want_read_again(&mut self, now: Instant) {
-        let is_enough = self.is_done && self.due.is_none() && !self.is_busy();
-        self.due = Some(now);
-        self.only_read = is_enough;
+    /// What is there may have changed unheard. When to look whether it is due, if nobody looks yet;
+    /// with another round that is wanted by then it is done as well.
+    pub(crate) fn want_read_again(&mut self, at: Instant) -> Option<Instant> {
+        if self.is_queued || self.due.is_some_and(|due| due <= at) {
+            return None;
+        }
+        self.only_read = self.is_done && self.due.is_none() && self.round.is_none();
+        self.due = Some(at);
+        self.due
     }
 
     /// What is asked of a device in the next round.

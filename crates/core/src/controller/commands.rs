@@ -113,10 +113,11 @@ impl Controller {
 
     pub(super) fn remove_device(&mut self, id: &DeviceId, now: Now) -> Result<(), Refusal> {
         self.must_be_up()?;
-        let is_on_roster = self.known(id).ok_or(Refusal::NoSuchDevice)?.is_on_roster;
+        let device = self.known(id).ok_or(Refusal::NoSuchDevice)?;
+        let (is_on_roster, service) = (device.is_on_roster, device.service().clone());
         for node in Node::ALL {
             self.ask(Request::Unsubscribe {
-                service: id.jid().clone(),
+                service: service.clone(),
                 node,
             });
         }

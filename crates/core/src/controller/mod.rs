@@ -2,10 +2,11 @@
 //!
 //! The controller's duties are in files of their own: what a person asks (`commands`), what the
 //! link and the session tell (`world`), whether a person is looking (`attention`), subscribing and
-//! reading (`rounds`), what devices report (`reports`), and bringing wishes to their end (`wishes`).
+//! reading (`rounds`), devices of older servers (`components`), what devices report (`reports`), and bringing wishes to their end (`wishes`).
 
 mod attention;
 mod commands;
+mod components;
 mod reports;
 mod rounds;
 mod wishes;
@@ -78,6 +79,10 @@ enum Purpose {
         round: u32,
     },
     Publish(IntentId),
+    Component {
+        device: DeviceId,
+        component: BareJid,
+    },
     Roster(DeviceId, RosterWish),
 }
 

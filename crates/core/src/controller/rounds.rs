@@ -78,12 +78,13 @@ impl Controller {
             Standing::Known => (device.sync.next_kind(), &Node::ALL[..]),
             Standing::Candidate => (Kind::Probe, &[Node::Ui][..]),
         };
+        let service = device.service().clone();
         self.last_round = self.last_round.wrapping_add(1);
         let round = self.last_round;
         device.sync.begin(round, kind, nodes.len());
         self.rounds += 1;
         for &node in nodes {
-            let service = id.jid().clone();
+            let service = service.clone();
             let device = id.clone();
             if kind == Kind::Full {
                 let purpose = Purpose::Subscribe {
@@ -163,6 +164,14 @@ impl Controller {
             // A device that restarts deletes its nodes and makes them anew.
             Finding::Nothing if device.shape.is_some() => None,
             Finding::Nothing => Some(Access::NotADevice),
+        };
+        let access = if finding == Finding::Nothing && self.look_for_component(id) {
+            None
+        } else {
+            access
+        };
+        let Some(device) = self.devices.get_mut(id) else {
+            return;
         };
         if let Some(access) = access.filter(|access| *access != device.access) {
             device.access = access;

@@ -85,6 +85,9 @@ impl Controller {
                 node,
                 items,
             } => {
+                if self.component_spoke(&service, now) {
+                    return;
+                }
                 self.published(&DeviceId::new(service), node, items, now);
             }
             SessionEvent::Retracted {
@@ -92,6 +95,9 @@ impl Controller {
                 node,
                 items,
             } => {
+                if self.component_spoke(&service, now) {
+                    return;
+                }
                 self.retracted(DeviceId::new(service), node, items, now);
             }
             SessionEvent::NodeGone {
@@ -99,7 +105,8 @@ impl Controller {
                 node,
                 deleted: _,
             } => {
-                self.node_gone(&DeviceId::new(service), node, now);
+                let id = self.device_at(&service).unwrap_or(DeviceId::new(service));
+                self.node_gone(&id, node, now);
             }
             // Conversations have no place in the home yet, and what others ask of us the session
             // answers itself.
@@ -121,6 +128,9 @@ impl Controller {
                     self.fetch_answered(&device, node, round, result, now);
                 }
                 Some(Purpose::Publish(intent)) => self.intent_answered(intent, result, now),
+                Some(Purpose::Component { device, component }) => {
+                    self.component_answered(&device, component, result, now);
+                }
                 Some(Purpose::Roster(device, wish)) => {
                     self.roster_answered(device, wish, result, now);
                 }
@@ -155,6 +165,7 @@ impl Controller {
         for device in self.devices.values_mut() {
             device.written = None;
             device.sync.forget();
+            device.look_again();
             device.resources.forget();
             device.silence.stop_looking();
             device.points.make_all_stale();

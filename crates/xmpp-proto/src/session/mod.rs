@@ -57,6 +57,9 @@ pub struct Session {
     caps: CapsBook,
     /// Who is on the roster, once it came.
     contacts: Option<BTreeSet<BareJid>>,
+    /// Addresses without a user part at which we subscribed on this stream. Others send us events
+    /// as well: ejabberd what was last published at our contacts.
+    components: BTreeSet<BareJid>,
     roster_again_at: Option<StreamTime>,
     show: Show,
     status: Option<String>,
@@ -110,6 +113,7 @@ impl Session {
             caps: CapsBook::knowing(&own),
             own,
             contacts: None,
+            components: BTreeSet::new(),
             roster_again_at: None,
             show: Show::Available,
             status: None,
@@ -291,6 +295,7 @@ impl Session {
         self.client_state = None;
         self.caps.everybody_left();
         self.contacts = None;
+        self.components.clear();
         self.is_present = !self.config.holds_presence;
         self.roster_again_at = None;
         for question in self.pipeline.drain() {
@@ -393,11 +398,29 @@ impl Session {
                     }
                     reading
                 });
+                if result.is_ok() {
+                    self.heed_component(&request);
+                }
                 self.tell(SessionEvent::Answer {
                     request: id,
                     result,
                 });
             }
+        }
+    }
+
+    /// Whether the events of an address without a user part are wanted from now on.
+    fn heed_component(&mut self, request: &Request) {
+        match request {
+            Request::Subscribe { service, .. }
+                if service.node().is_none() && self.components.len() < limits::COMPONENTS =>
+            {
+                self.components.insert(service.clone());
+            }
+            Request::Unsubscribe { service, .. } => {
+                self.components.remove(service);
+            }
+            _ => {}
         }
     }
 
