@@ -35,7 +35,7 @@ as_root() {
 # What each job needs, as Debian and Ubuntu call it.
 PACKAGES_BUILD="gcc libc6-dev pkg-config ca-certificates libwebkit2gtk-4.1-dev"
 PACKAGES_SERVER="prosody"
-PACKAGES_TEST="ejabberd xvfb webkit2gtk-driver dbus chromium python3 python3-venv imagemagick"
+PACKAGES_TEST="ejabberd xvfb webkit2gtk-driver dbus gnome-keyring chromium python3 python3-venv imagemagick"
 
 missing_packages() {
   local package
@@ -48,7 +48,7 @@ missing_packages() {
 install_packages() {
   command -v apt-get >/dev/null || fail "this system has no apt-get" \
     "the scripts know Debian and Ubuntu only" "install the prerequisites that README.md names for your system by hand"
-  local missing units unit
+  local missing units user_units unit
   missing=$(missing_packages "$@")
   [ -n "$missing" ] || return 0
   say "Missing packages: $missing"
@@ -64,6 +64,7 @@ install_packages() {
   if [ ! -e "$guard" ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$guard" >/dev/null && as_root chmod +x "$guard" && guarded=yes
   fi
+  user_units=$(ls /usr/lib/systemd/user 2>/dev/null || true)
   units=$(ls /lib/systemd/system /usr/lib/systemd/system 2>/dev/null | sort -u || true)
   local outcome=0
   as_root apt-get update -q >/dev/null || outcome=$?
@@ -74,6 +75,12 @@ install_packages() {
   for unit in prosody.service ejabberd.service; do
     if ! grep -qx "$unit" <<<"$units" && [ -e "/lib/systemd/system/$unit" ]; then
       as_root systemctl disable "$unit" >/dev/null 2>&1 || as_root update-rc.d "${unit%.service}" disable >/dev/null 2>&1 || true
+    fi
+  done
+  # The keyring would start with everybody's next login.
+  for unit in gnome-keyring-daemon.socket gnome-keyring-daemon.service; do
+    if ! grep -qx "$unit" <<<"$user_units" && [ -e "/usr/lib/systemd/user/$unit" ]; then
+      as_root systemctl --global disable "$unit" >/dev/null 2>&1 || true
     fi
   done
   if [ "$outcome" != 0 ]; then

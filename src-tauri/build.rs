@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "rename_device",
     "set_room",
     "refresh",
+    "set_watched",
     "start_demo",
     "stop_demo",
     "demo_fault",
@@ -28,5 +29,6 @@ const COMMANDS: &[&str] = &[
     "create_vault",
     "unlock_vault",
     "trust_certificate",
+    "dismiss_trouble",
     "diagnostics",
 ];

@@ -6,17 +6,19 @@ use roost_app::api::{
     ApiError, DemoFault, DiagnosticsView, Event, SettingsView, SignIn, ValueView,
 };
 use roost_model::Secret;
-use tauri::State;
 use tauri::ipc::Channel;
+use tauri::{Runtime, State, WebviewWindow};
 
-/// Sends a snapshot and then every change down `channel`, until the page is gone.
+/// Sends a snapshot and then every change down `channel`, until the same window subscribes again
+/// or is gone.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn subscribe(
+pub(crate) async fn subscribe<R: Runtime>(
     app: State<'_, App>,
+    window: WebviewWindow<R>,
     channel: Channel<Event>,
 ) -> Result<(), ApiError> {
-    let mut events = app.subscribe().await;
+    let mut events = app.subscribe_as(window.label()).await;
     tauri::async_runtime::spawn(async move {
         while let Some(event) = events.recv().await {
             if channel.send(event).is_err() {
@@ -59,6 +61,8 @@ commands! {
     set_room(id: String, room: Option<String>) -> ();
     /// Reads all values of a device, or of all, again.
     refresh(id: Option<String>) -> ();
+    /// Tells whether the page is visible; the server may hold values back while it is not.
+    set_watched(watched: bool) -> ();
     /// Opens the demo home.
     start_demo() -> ();
     /// Leaves the demo home.
@@ -69,6 +73,8 @@ commands! {
     change_settings(settings: SettingsView) -> ();
     /// Believes the server with exactly this certificate, by its SHA-256 fingerprint.
     trust_certificate(fingerprint: String) -> ();
+    /// Puts away what went wrong, once a person has seen it.
+    dismiss_trouble(id: u32) -> ();
     /// Counters and facts, now.
     diagnostics() -> DiagnosticsView;
 }

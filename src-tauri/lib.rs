@@ -17,7 +17,7 @@ pub fn contract<R: tauri::Runtime>() -> Builder<R> {
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
         .commands(collect_commands![
-            commands::subscribe,
+            commands::subscribe::<R>,
             commands::sign_in,
             commands::sign_out,
             commands::retry_now,
@@ -27,6 +27,7 @@ pub fn contract<R: tauri::Runtime>() -> Builder<R> {
             commands::rename_device,
             commands::set_room,
             commands::refresh,
+            commands::set_watched,
             commands::start_demo,
             commands::stop_demo,
             commands::demo_fault,
@@ -34,6 +35,7 @@ pub fn contract<R: tauri::Runtime>() -> Builder<R> {
             commands::create_vault,
             commands::unlock_vault,
             commands::trust_certificate,
+            commands::dismiss_trouble,
             commands::diagnostics,
         ])
         .typ::<roost_app::api::Event>()

@@ -78,9 +78,19 @@ impl App {
     /// Everything that a user interface draws: a snapshot first, then changes. One that does not
     /// keep up gets a new snapshot instead of what it missed.
     pub async fn subscribe(&self) -> mpsc::Receiver<Event> {
+        self.subscribe_named(None).await
+    }
+
+    /// As [`App::subscribe`], for one that has a name: a later subscription of the same name ends
+    /// this one, so that a page that was loaded again does not leave its old one behind.
+    pub async fn subscribe_as(&self, name: &str) -> mpsc::Receiver<Event> {
+        self.subscribe_named(Some(name.to_owned())).await
+    }
+
+    async fn subscribe_named(&self, name: Option<String>) -> mpsc::Receiver<Event> {
         let (events, inbox) = mpsc::channel(Event::WAITING);
         // If the app has ended, the channel is closed at once, which says so.
-        let _ = self.asks.send(Ask::Subscribe(events)).await;
+        let _ = self.asks.send(Ask::Subscribe { name, events }).await;
         inbox
     }
 
@@ -189,6 +199,16 @@ impl App {
         self.ask(|reply| Ask::Refresh { id, reply }).await
     }
 
+    /// Tells whether a person is looking; at first one is. While nobody does for more than 20 s,
+    /// the server may hold values back (XEP-0352); everything is read again afterwards. One that
+    /// cannot know, such as a command line, need not say it.
+    ///
+    /// # Errors
+    /// None but the end of the app.
+    pub async fn set_watched(&self, watched: bool) -> Result<(), ApiError> {
+        self.ask(|reply| Ask::SetWatched(watched, reply)).await
+    }
+
     /// Leaves the account, if any, and enters the demo home.
     ///
     /// # Errors
@@ -273,6 +293,14 @@ impl App {
     pub async fn trust_certificate(&self, fingerprint: String) -> Result<(), ApiError> {
         self.ask(|reply| Ask::TrustCertificate { fingerprint, reply })
             .await
+    }
+
+    /// A person has seen what went wrong; one that is gone already is no matter.
+    ///
+    /// # Errors
+    /// None but the end of the app.
+    pub async fn dismiss_trouble(&self, id: u32) -> Result<(), ApiError> {
+        self.ask(|reply| Ask::DismissTrouble { id, reply }).await
     }
 
     /// Signs off, writes what is to be kept, and ends the app.

@@ -11,7 +11,11 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, ApiError>>;
 
 /// A command of a user interface; the meaning is said at the method of [`crate::App`].
 pub(crate) enum Ask {
-    Subscribe(mpsc::Sender<Event>),
+    Subscribe {
+        /// Whom it is for; a later one of the same name takes its place.
+        name: Option<String>,
+        events: mpsc::Sender<Event>,
+    },
     SignIn(Box<SignIn>, Reply<()>),
     Resume {
         account: Option<String>,
@@ -51,6 +55,7 @@ pub(crate) enum Ask {
         id: Option<String>,
         reply: Reply<()>,
     },
+    SetWatched(bool, Reply<()>),
     StartDemo(Reply<()>),
     StartLargeDemo(LargeHome, Reply<()>),
     StopDemo(Reply<()>),
@@ -74,6 +79,10 @@ pub(crate) enum Ask {
     Diagnostics(Reply<DiagnosticsView>),
     TrustCertificate {
         fingerprint: String,
+        reply: Reply<()>,
+    },
+    DismissTrouble {
+        id: u32,
         reply: Reply<()>,
     },
     Shutdown(Reply<()>),

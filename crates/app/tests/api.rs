@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use roost_app::api::{
     AccessView, AccountView, ApiError, AvailabilityView, ControlView, DeviceReadings, DeviceView,
     DiagnosticsView, DiscardView, ErrorCode, Event, FailureCodeView, FailureView, FieldView,
-    IntentView, LinkCause, LinkView, LogLine, OptionView, ProblemCode, ProfileView, ReadingView,
-    SettingsView, SignIn, StageView, ValueView, VaultView, WarningCode, WarningView,
+    IntentView, LinkCause, LinkView, LogLine, OptionView, ProblemCode, ProfileView, PublisherView,
+    ReadingView, SettingsView, SignIn, StageView, TroubleCode, TroubleView, TroubledDevice,
+    ValueView, VaultView, WarningCode, WarningView,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +76,14 @@ fn messages() {
             settings: settings(),
             devices: vec![kettle()],
             intents: vec![wish()],
+            troubles: vec![trouble()],
+        },
+    );
+    agrees(
+        "troubles",
+        &Event::Troubles {
+            rev: 8,
+            troubles: vec![trouble()],
         },
     );
     let error = ApiError::with_detail(ErrorCode::OutOfRange, "5 to 30").about("value");
@@ -231,6 +240,20 @@ fn field((var, control): (&str, ControlView)) -> FieldView {
     }
 }
 
+fn trouble() -> TroubleView {
+    TroubleView {
+        id: 3,
+        at: NOON,
+        code: TroubleCode::NotRenamed,
+        device: Some(TroubledDevice {
+            id: "kettle@home.example".into(),
+            name: "Kettle".into(),
+        }),
+        failure: Some(FailureCodeView::Forbidden),
+        detail: Some("no".into()),
+    }
+}
+
 fn readings() -> Vec<ReadingView> {
     let sound = ReadingView {
         var: "xmpp.iot.sensor.temp".into(),
@@ -238,6 +261,7 @@ fn readings() -> Vec<ReadingView> {
         unit: Some("°C".into()),
         quantity: Some("temperature".into()),
         measured_at: NOON,
+        publisher: Some(PublisherView::Device),
         stale: false,
         problem: None,
         raw: None,
@@ -247,6 +271,9 @@ fn readings() -> Vec<ReadingView> {
         value: Some(ValueView::Bool(true)),
         unit: None,
         quantity: None,
+        publisher: Some(PublisherView::Other {
+            jid: "juliet@home.example".into(),
+        }),
         stale: true,
         ..sound.clone()
     };

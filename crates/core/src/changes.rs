@@ -1,11 +1,14 @@
 //! The dirty set: what changed since somebody last looked, each thing once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use roost_model::{DeviceId, IntentId};
 
-use crate::Change;
 use crate::device::Device;
+use crate::{Change, RosterRefusal};
+
+/// How many refusals are kept until somebody looks.
+const MOST_REFUSALS: usize = 32;
 
 /// Collects changes until they are polled. A device that speaks a hundred times between two
 /// polls is one change.
@@ -19,6 +22,8 @@ pub(crate) struct Changes {
     readings: BTreeSet<DeviceId>,
     intents: BTreeSet<IntentId>,
     forgotten: BTreeSet<IntentId>,
+    /// The newest, oldest first.
+    refusals: VecDeque<RosterRefusal>,
 }
 
 impl Changes {
@@ -55,6 +60,13 @@ impl Changes {
         self.forgotten.insert(id);
     }
 
+    pub(crate) fn roster_refused(&mut self, refusal: RosterRefusal) {
+        if self.refusals.len() == MOST_REFUSALS {
+            self.refusals.pop_front();
+        }
+        self.refusals.push_back(refusal);
+    }
+
     /// The next change, and takes it off the list.
     pub(crate) fn poll(&mut self, devices: &mut BTreeMap<DeviceId, Device>) -> Option<Change> {
         if std::mem::take(&mut self.link) {
@@ -83,6 +95,9 @@ impl Changes {
         }
         if let Some(id) = self.forgotten.pop_first() {
             return Some(Change::IntentForgotten(id));
+        }
+        if let Some(refusal) = self.refusals.pop_front() {
+            return Some(Change::RosterRefused(refusal));
         }
         std::mem::take(&mut self.counters).then_some(Change::Counters)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jid::BareJid;
 use roost_forms::{Field, Form, Warning};
 use roost_model::{Availability, DeviceId, IntentId, ItemId, Profile, Value};
 
@@ -60,6 +61,10 @@ pub(crate) struct Device {
     pub(crate) leftovers: BTreeMap<ItemId, ItemId>,
     pub(crate) sync: Sync,
     pub(crate) silence: Silence,
+    /// The component that hosts its nodes instead of its own account.
+    pub(crate) component: Option<BareJid>,
+    /// Whether such a component was looked for on this stream.
+    is_looked_for: bool,
     /// Messages about it that were not from it.
     pub(crate) dropped: u32,
 }
@@ -103,8 +108,26 @@ impl Device {
             leftovers: BTreeMap::new(),
             sync: Sync::default(),
             silence: Silence::default(),
+            component: None,
+            is_looked_for: false,
             dropped: 0,
         }
+    }
+
+    /// Who hosts its nodes.
+    pub(crate) fn service(&self) -> &BareJid {
+        self.component.as_ref().unwrap_or(self.id.jid())
+    }
+
+    /// Whether its component may be looked for; once on every stream.
+    pub(crate) fn may_be_looked_for(&mut self) -> bool {
+        self.is_known() && !std::mem::replace(&mut self.is_looked_for, true)
+    }
+
+    /// A new stream: it may have nodes of its own now, or at a component.
+    pub(crate) fn look_again(&mut self) {
+        self.component = None;
+        self.is_looked_for = false;
     }
 
     pub(crate) fn is_known(&self) -> bool {

@@ -62,4 +62,4 @@ pub use link::LinkStatus;
 pub use points::MAX_POINTS;
 pub use saved::{SavedDevice, SavedReading};
 pub use shown::{DeviceNow, ReadProblem, ReadingNow};
-pub use words::{Accepted, Change, Command, Effect, Input, Refusal};
+pub use words::{Accepted, Change, Command, Effect, Input, Refusal, RosterRefusal, RosterWish};

@@ -2,7 +2,7 @@
 //!
 //! A contact that may be a person is only asked for its form, with one request; a device is
 //! subscribed to and read on all three nodes. Subscribing goes first, so that nothing that
-//! happens in between is missed. Rounds that failed are repeated, ever more rarely.
+//! happens in between is missed. Where only values may have been missed, reading is enough. Rounds that failed are repeated, ever more rarely.
 
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ pub(crate) struct Sync {
     has_read: bool,
     /// Whether it was subscribed to and read in full the last time.
     is_done: bool,
+    /// Whether in the next round reading is enough, since its subscriptions hold.
+    only_read: bool,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub(crate) enum Kind {
     Probe,
     /// Subscribes to and reads each node.
     Full,
+    /// Reads each node.
+    Read,
 }
 
 /// What a round brought to light.
@@ -96,11 +100,32 @@ impl Sync {
 
     /// A round is wanted. Whether a timer has to be set for it.
     pub(crate) fn want(&mut self, at: Instant) -> bool {
+        self.only_read = false;
         let sooner = self.due.is_none_or(|due| at < due);
         if sooner {
             self.due = Some(at);
         }
         sooner
+    }
+
+    /// What is there may have changed unheard. When to look whether it is due, if nobody looks yet;
+    /// with another round that is wanted by then it is done as well.
+    pub(crate) fn want_read_again(&mut self, at: Instant) -> Option<Instant> {
+        if self.is_queued || self.due.is_some_and(|due| due <= at) {
+            return None;
+        }
+        self.only_read = self.is_done && self.due.is_none() && self.round.is_none();
+        self.due = Some(at);
+        self.due
+    }
+
+    /// What is asked of a device in the next round.
+    pub(crate) fn next_kind(&self) -> Kind {
+        if self.only_read {
+            Kind::Read
+        } else {
+            Kind::Full
+        }
     }
 
     /// A timer rang. Whether the device is to wait for its turn now. While a round is under way
@@ -123,11 +148,12 @@ impl Sync {
     pub(crate) fn begin(&mut self, number: u32, kind: Kind, nodes: usize) {
         self.is_queued = false;
         self.due = None;
+        self.only_read = false;
         self.round = Some(Round {
             number,
             kind,
             unanswered: match kind {
-                Kind::Probe => nodes,
+                Kind::Probe | Kind::Read => nodes,
                 Kind::Full => 2 * nodes,
             },
             something_read: false,
@@ -163,7 +189,7 @@ impl Sync {
         let Some(round) = self.round.take() else {
             return Finding::Unknown;
         };
-        let is_full = round.kind == Kind::Full;
+        let is_full = round.kind != Kind::Probe;
         self.is_incomplete = is_full && round.is_incomplete;
         self.is_done = is_full && round.something_read && !round.has_failed && !round.is_incomplete;
         self.failures = if self.is_done {

@@ -17,6 +17,8 @@ pub(crate) enum Timer {
     Silence(DeviceId),
     /// Whose presence did not come by now, since this many streams, is away.
     PresenceSettled(u32),
+    /// Nobody may have been looking for long enough to tell the server.
+    Unwatched,
     /// The deadline of an intent.
     Deadline(IntentId),
     /// An ended intent has been shown for long enough.

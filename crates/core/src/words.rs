@@ -1,7 +1,9 @@
 //! What goes in and out of the controller.
 
+use std::time::Duration;
+
 use jid::BareJid;
-use roost_model::{DeviceId, IntentId, ItemId, Value};
+use roost_model::{DeviceId, Failure, IntentId, ItemId, Value};
 use roost_xmpp_proto::{Account, LinkCommand, LinkEvent};
 
 use crate::SavedDevice;
@@ -18,6 +20,8 @@ pub enum Command {
     },
     /// Do not wait for the next attempt to connect.
     RetryNow,
+    /// How long the connection may be silent before it counts as lost, from now on.
+    SetSilence(Duration),
     /// Change a value of a device.
     SetValue {
         /// Of which device.
@@ -47,6 +51,8 @@ pub enum Command {
     },
     /// Subscribe to and read one device again, or all.
     Refresh(Option<DeviceId>),
+    /// Whether a person is looking. At first one is.
+    SetWatched(bool),
 }
 
 /// A command that was taken on. What comes of it is told by [`Change`]s.
@@ -146,6 +152,32 @@ pub enum Change {
     Intent(IntentId),
     /// An ended intent is forgotten.
     IntentForgotten(IntentId),
+    /// The server did not take on a change of the roster. What is shown stays as it was.
+    RosterRefused(RosterRefusal),
     /// Counters rose.
     Counters,
+}
+
+/// A change of the roster that the server did not take on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterRefusal {
+    /// About which device.
+    pub device: DeviceId,
+    /// What a person wanted.
+    pub wish: RosterWish,
+    /// Why not.
+    pub failure: Failure,
+}
+
+/// What a person wants of the roster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RosterWish {
+    /// That a device is on it.
+    Add,
+    /// Another name.
+    Rename,
+    /// Another room.
+    Move,
+    /// That a device is not on it.
+    Remove,
 }

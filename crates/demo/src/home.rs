@@ -119,7 +119,8 @@ impl DemoHome {
         answer.await.ok()
     }
 
-    /// Opens the door at once; furnishing takes a moment, for which clients wait.
+    /// Furnishing takes a moment, for which clients wait; the owner waits until the devices are
+    /// there as well.
     fn open(
         furnish: impl FnOnce(
             &mut Server,
@@ -145,7 +146,7 @@ impl DemoHome {
                 let mut server = Server::new(config);
                 server.add_account(owner.clone())?;
                 let inhabitants = furnish(&mut server, &owner, &entrance, clock)?;
-                Ok::<_, ConnectError>(Hub::new(server, inhabitants, clock))
+                Ok::<_, ConnectError>(Hub::new(server, owner, inhabitants, clock))
             });
             match built.await {
                 Ok(Ok(hub)) => hub.run(input_queue, order_queue).await,

@@ -8,7 +8,7 @@ use roost_device::{
     Device, DeviceConfig, MemoryStore, Order, Pace, People, SystemClock, run, session_config,
 };
 use roost_memory_server::{ConnectError, Server};
-use roost_model::{Now, Secret, Value};
+use roost_model::{Node, Now, Secret, Value};
 use roost_xmpp_link::spawn_over;
 use roost_xmpp_proto::{Account, Route, Trust};
 use tokio::sync::mpsc;
@@ -84,6 +84,14 @@ impl Household {
             devices,
             _tasks: tasks,
         })
+    }
+
+    /// Whether all devices are there, and have said what they are.
+    pub(crate) fn is_settled(&self, server: &Server) -> bool {
+        let has_form = |jid| server.items(jid, Node::Ui.name()) > 0;
+        self.devices
+            .keys()
+            .all(|jid| server.is_available(jid) && has_form(jid))
     }
 
     /// Makes something go wrong with one device, or with all.

@@ -32,6 +32,10 @@ const INPUTS_AT_ONCE: usize = 64;
 const HOUSEHOLD_TICK: Duration = Duration::from_millis(500);
 /// How often a large home publishes.
 const POPULATION_TICK: Duration = Duration::from_millis(20);
+/// How long people wait at the door until the devices of a new home have settled, at most.
+const TO_SETTLE: Duration = Duration::from_secs(3);
+/// How many people may wait there; the others see the devices settle.
+const AT_THE_DOOR: usize = 16;
 /// How long the server is gone when it restarts.
 const RESTART: Duration = Duration::from_secs(3);
 
@@ -50,6 +54,13 @@ pub(crate) enum Input {
     Stanza(Connection, Stanza, Option<SendToken>),
     /// A client ends its stream.
     Leave(Connection),
+}
+
+/// Somebody who wants a stream.
+struct Knock {
+    jid: BareJid,
+    resource: Option<String>,
+    reply: oneshot::Sender<Admission>,
 }
 
 /// The answer to a knock.
@@ -96,12 +107,23 @@ pub(crate) struct Hub {
     clock: Clock,
     clients: BTreeMap<Connection, mpsc::Sender<Delivery>>,
     inhabitants: Inhabitants,
+    owner: BareJid,
+    /// People who wait for the devices of a new home, until when at most.
+    door: Option<(Instant, Vec<Knock>)>,
     down_until: Option<Instant>,
 }
 
 impl Hub {
-    pub(crate) fn new(server: Server, inhabitants: Inhabitants, clock: Clock) -> Self {
+    pub(crate) fn new(
+        server: Server,
+        owner: BareJid,
+        inhabitants: Inhabitants,
+        clock: Clock,
+    ) -> Self {
+        let is_new = matches!(inhabitants, Inhabitants::Household(_));
         Self {
+            owner,
+            door: is_new.then(|| (Instant::now() + TO_SETTLE, Vec::new())),
             server,
             clock,
             clients: BTreeMap::new(),
@@ -181,9 +203,18 @@ impl Hub {
                 resource,
                 reply,
             } => {
-                let admission = self.admit(jid, resource.as_deref(), now);
-                if let Err(Ok(unwanted)) = reply.send(admission) {
-                    self.dismiss(unwanted.connection, now);
+                let knock = Knock {
+                    jid,
+                    resource,
+                    reply,
+                };
+                match &mut self.door {
+                    Some((_, waiting))
+                        if knock.jid == self.owner && waiting.len() < AT_THE_DOOR =>
+                    {
+                        waiting.push(knock);
+                    }
+                    _ => self.answer(knock, now),
                 }
             }
             Input::Stanza(connection, stanza, token) => {
@@ -195,6 +226,37 @@ impl Hub {
             Input::Leave(connection) => self.dismiss(connection, now),
         }
         self.carry(now);
+        self.open_door(now);
+    }
+
+    /// A person who comes in sees a home that lives, not one that is being set up.
+    fn open_door(&mut self, now: Now) {
+        let Some((until, _)) = &self.door else {
+            return;
+        };
+        let is_settled = match &self.inhabitants {
+            Inhabitants::Household(household) => household.is_settled(&self.server),
+            Inhabitants::Population(_) => true,
+        };
+        if !is_settled && Instant::now() < *until {
+            return;
+        }
+        for knock in self
+            .door
+            .take()
+            .map(|(_, waiting)| waiting)
+            .unwrap_or_default()
+        {
+            self.answer(knock, now);
+        }
+        self.carry(now);
+    }
+
+    fn answer(&mut self, knock: Knock, now: Now) {
+        let admission = self.admit(knock.jid, knock.resource.as_deref(), now);
+        if let Err(Ok(unwanted)) = knock.reply.send(admission) {
+            self.dismiss(unwanted.connection, now);
+        }
     }
 
     fn admit(&mut self, jid: BareJid, resource: Option<&str>, now: Now) -> Admission {
@@ -244,6 +306,7 @@ impl Hub {
             Inhabitants::Population(_) => self.publish(now),
         }
         self.carry(now);
+        self.open_door(now);
     }
 
     /// Lets the values of a large home move, unless somebody is behind with listening.

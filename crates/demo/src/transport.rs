@@ -247,6 +247,9 @@ impl Transport for DemoTransport {
         }
     }
 
+    /// A stream in memory is never silent.
+    fn set_silence(&mut self, _silence: Duration) {}
+
     fn send(&mut self, transmit: Transmit) {
         if !matches!(self.phase, Phase::Up { .. }) {
             return;
@@ -261,6 +264,9 @@ impl Transport for DemoTransport {
             });
         }
     }
+
+    /// The server in memory holds nothing back, whoever is looking.
+    fn send_client_state(&mut self, _is_active: bool) {}
 
     fn has_room(&self) -> bool {
         self.outbox.len() < ROOM

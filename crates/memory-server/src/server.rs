@@ -120,6 +120,19 @@ impl Server {
         }
     }
 
+    /// Whether a resource of this account is available, for whoever runs the server.
+    pub fn is_available(&self, jid: &BareJid) -> bool {
+        let account = self.accounts.get(jid);
+        account.is_some_and(|account| account.available().next().is_some())
+    }
+
+    /// How many items a node of this account holds, for whoever runs the server.
+    pub fn items(&self, jid: &BareJid, node: &str) -> usize {
+        let account = self.accounts.get(jid);
+        let node = account.and_then(|account| account.nodes.get(node));
+        node.map_or(0, |node| node.items().len())
+    }
+
     /// Opens a stream for a client. Without a `resource` the server chooses one. A client that
     /// asks for a resource in use takes it over: [`Self::poll_replaced`] names the loser.
     ///

@@ -87,6 +87,9 @@ impl<T: Transport> Driver<T> {
 
     /// Takes everything out of the session that it has to say.
     fn settle(&mut self) {
+        if let Some(is_active) = self.session.poll_client_state() {
+            self.transport.send_client_state(is_active);
+        }
         while let Some(transmit) = self.session.poll_transmit() {
             self.transport.send(transmit);
         }
@@ -163,13 +166,15 @@ impl<T: Transport> Driver<T> {
                 self.transport.connect(*account);
             }
             LinkCommand::Disconnect => self.transport.disconnect(),
+            LinkCommand::SetSilence(silence) => self.transport.set_silence(silence),
             LinkCommand::RetryNow => self.transport.retry_now(),
             LinkCommand::Request(id, request) => self.request(id, *request, now),
         }
     }
 
     fn request(&mut self, id: RequestId, request: Request, now: Now) {
-        if self.transport.has_room() {
+        let takes_no_room = matches!(request, Request::SetActive(_));
+        if takes_no_room || self.transport.has_room() {
             self.session.request(id, request, now);
             // At once, so that the next request sees what room this one left.
             self.settle();

@@ -170,6 +170,7 @@ impl Net {
             seat,
             early,
             security,
+            takes_client_state,
             ..
         } = reached.opened;
         let suspended = self.suspended.take();
@@ -199,6 +200,7 @@ impl Net {
             }
         };
         live.came_early(early);
+        live.takes_client_state(takes_client_state);
         self.told.push_back(TransportEvent::Up {
             bound: live.bound().clone(),
             resumed,
@@ -309,11 +311,27 @@ impl Transport for Net {
         }
     }
 
+    fn set_silence(&mut self, silence: Duration) {
+        if let Some(known) = &mut self.account {
+            // Kept with the account, or connecting to it again would begin a new stream.
+            Arc::make_mut(&mut known.account).silence = silence;
+        }
+        if let Phase::Up(up) = &mut self.phase {
+            up.live.set_silence(silence);
+        }
+    }
+
     fn send(&mut self, transmit: Transmit) {
         if let Phase::Up(up) = &mut self.phase {
             up.live.send(transmit);
         } else if let Some(suspended) = &mut self.suspended {
             suspended.unsent.push_back(transmit);
+        }
+    }
+
+    fn send_client_state(&mut self, is_active: bool) {
+        if let Phase::Up(up) = &mut self.phase {
+            up.live.send_client_state(is_active);
         }
     }
 

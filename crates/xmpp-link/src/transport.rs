@@ -1,6 +1,7 @@
 //! What carries stanzas: the network, or something that stands in for it.
 
 use std::future::Future;
+use std::time::Duration;
 
 use jid::FullJid;
 use roost_xmpp_proto::{Account, LinkState, SendReport, Stanza, Transmit};
@@ -21,9 +22,16 @@ pub trait Transport: Send + 'static {
     /// Do not wait for the next attempt; if a stream is up, find out at once whether it still is.
     fn retry_now(&mut self);
 
+    /// From now on the stream may be silent for this long before it counts as lost.
+    fn set_silence(&mut self, silence: Duration);
+
     /// Takes a stanza to send. Stanzas given while no stream is up are kept only as long as one
     /// may be resumed.
     fn send(&mut self, transmit: Transmit);
+
+    /// Tells the server whether a person is looking (XEP-0352), before all stanzas that wait; or
+    /// not at all, if no stream is up or the server does not want to know.
+    fn send_client_state(&mut self, is_active: bool);
 
     /// Whether there is room for more to send. Stanzas that answer others may be given
     /// nevertheless.

@@ -21,7 +21,9 @@ enum Told {
     Connect(BareJid),
     Disconnect,
     RetryNow,
+    SetSilence(Duration),
     Send,
+    ClientState(bool),
     Closed,
 }
 
@@ -54,8 +56,16 @@ impl Transport for Channels {
         self.told.send(Told::RetryNow).unwrap();
     }
 
+    fn set_silence(&mut self, silence: Duration) {
+        self.told.send(Told::SetSilence(silence)).unwrap();
+    }
+
     fn send(&mut self, _transmit: Transmit) {
         self.told.send(Told::Send).unwrap();
+    }
+
+    fn send_client_state(&mut self, is_active: bool) {
+        self.told.send(Told::ClientState(is_active)).unwrap();
     }
 
     fn has_room(&self) -> bool {
@@ -210,8 +220,18 @@ async fn without_room_requests_are_refused_and_commands_get_through() {
         }
         other => panic!("{other:?}"),
     }
+    let inactive = Box::new(Request::SetActive(false));
+    let inactive = LinkCommand::Request(RequestId(8), inactive);
+    link.commands.send(inactive).await.unwrap();
     link.commands.send(LinkCommand::RetryNow).await.unwrap();
     link.commands.send(LinkCommand::Disconnect).await.unwrap();
+    loop {
+        match carrier.told().await {
+            Told::Send => {}
+            Told::ClientState(is_active) => break assert!(!is_active),
+            other => panic!("{other:?}"),
+        }
+    }
     loop {
         match carrier.told().await {
             Told::Send => {}

@@ -118,6 +118,51 @@ async fn publishes_and_fetches(server: &RealServer) {
     }
 }
 
+/// While nobody looks, values wait on the server; a later look brings the newest at least.
+async fn rests_while_nobody_looks(server: &RealServer) {
+    let juliet = account(server, "juliet", false);
+    let mut window = Client::online(&juliet).await;
+    let mut device = Client::online(&juliet).await;
+    let node = Node::Sensors;
+    let subscribe = Request::Subscribe {
+        service: juliet.jid.clone(),
+        node,
+    };
+    assert_eq!(window.request(subscribe).await, Ok(Answer::Done));
+    let publish = |client: &Client, text| publication(client, "xmpp.iot.sensor.rest", text);
+
+    let first = publish(&device, "1");
+    assert_eq!(device.request(first).await, Ok(Answer::Done));
+    window.until("what is published", |it| says(it, "1")).await;
+    window.ask(Request::SetActive(false)).await;
+    // Acknowledgements that are still owed would wake the server.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for text in ["2", "3"] {
+        let next = publish(&device, text);
+        assert_eq!(device.request(next).await, Ok(Answer::Done));
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    while let Ok(event) = window.link.events.try_recv() {
+        assert!(
+            says(&event, "2").is_none() && says(&event, "3").is_none(),
+            "{event:?}"
+        );
+    }
+    window.ask(Request::SetActive(true)).await;
+    window.until("the newest value", |it| says(it, "3")).await;
+}
+
+fn says(event: &LinkEvent, text: &str) -> Option<()> {
+    let LinkEvent::Session(event) = event else {
+        return None;
+    };
+    let SessionEvent::Published { items, .. } = &**event else {
+        return None;
+    };
+    let is_it = |payload: &Payload| matches!(payload, Payload::Value(val) if val.text() == text);
+    items.iter().any(|it| is_it(&it.payload)).then_some(())
+}
+
 /// Cut in the middle of things, nothing that was asked is lost or done twice.
 async fn goes_on_after_a_cut(server: &RealServer) {
     let proxy = Proxy::to(server.port()).await;
@@ -157,8 +202,13 @@ async fn a_black_hole_is_noticed_in_time(server: &RealServer) {
     let proxy = Proxy::to(server.port()).await;
     let jid = format!("juliet@{}", server.domain());
     let mut juliet = account_at(&jid, proxy.port, false, server.ca_pem());
-    juliet.silence = Duration::from_secs(2);
     let mut client = Client::online(&juliet).await;
+    // As a person changes it in the settings: for the stream that is up, not the next one.
+    juliet.silence = Duration::from_secs(2);
+    client
+        .command(LinkCommand::SetSilence(juliet.silence))
+        .await;
+    client.connect(&juliet).await;
     proxy.swallow();
     let begun = Instant::now();
     let cause = client.expect_waiting().await;
@@ -209,6 +259,7 @@ async fn all(mut server: RealServer) {
     wrong_passwords_are_fatal(&server).await;
     another_domain_is_refused(&server).await;
     publishes_and_fetches(&server).await;
+    rests_while_nobody_looks(&server).await;
     goes_on_after_a_cut(&server).await;
     a_black_hole_is_noticed_in_time(&server).await;
     the_same_resource_twice_is_a_conflict(&server).await;

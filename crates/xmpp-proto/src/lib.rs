@@ -50,7 +50,6 @@
 
 mod caps;
 mod chat;
-mod csi;
 mod datetime;
 mod delay;
 mod disco;

@@ -34,3 +34,6 @@ pub(crate) const IN_FLIGHT_RESERVE: usize = 8;
 pub(crate) const WAITING: usize = 32_768;
 /// Stanzas without answer (texts, presence) that an interrupted stream may owe the server.
 pub(crate) const OWED: usize = 1024;
+
+/// Publish-subscribe components whose events are heeded.
+pub(crate) const COMPONENTS: usize = 16;

@@ -2,7 +2,6 @@
 
 pub(crate) const CAPS: &str = "http://jabber.org/protocol/caps";
 pub(crate) const CARBONS: &str = "urn:xmpp:carbons:2";
-pub(crate) const CSI: &str = "urn:xmpp:csi:0";
 pub(crate) const DELAY: &str = "urn:xmpp:delay";
 pub(crate) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 pub(crate) const MAM: &str = "urn:xmpp:mam:2";

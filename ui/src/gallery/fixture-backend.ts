@@ -9,6 +9,7 @@ import type {
     DeviceView,
     Event,
     IntentView,
+    TroubleView,
     SettingsView,
     StageView,
     ValueView,
@@ -20,6 +21,7 @@ export interface FixtureState {
     settings: SettingsView;
     devices: DeviceView[];
     intents: IntentView[];
+    troubles: TroubleView[];
 }
 
 type Change = Event extends infer E ? (E extends { rev: number } ? Omit<E, "rev"> : never) : never;
@@ -69,6 +71,7 @@ export class FixtureBackend implements Backend {
     addDevice = () => this.#answer("addDevice", () => null);
     renameDevice = () => this.#answer("renameDevice", () => null);
     setRoom = () => this.#answer("setRoom", () => null);
+    setWatched = () => this.#answer("setWatched", () => null);
     refresh = () => this.#answer("refresh", () => null);
     startDemo = () => this.#answer("startDemo", () => null);
     stopDemo = () => this.#answer("stopDemo", () => null);
@@ -88,6 +91,14 @@ export class FixtureBackend implements Backend {
     removeDevice(id: string): Promise<null> {
         return this.#answer("removeDevice", () => {
             this.emit({ type: "devices", upserts: [], removed: [id] });
+            return null;
+        });
+    }
+
+    dismissTrouble(id: number): Promise<null> {
+        return this.#answer("dismissTrouble", () => {
+            this.state.troubles = this.state.troubles.filter((trouble) => trouble.id !== id);
+            this.emit({ type: "troubles", troubles: this.state.troubles });
             return null;
         });
     }

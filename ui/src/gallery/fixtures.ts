@@ -6,6 +6,8 @@ import type {
     FieldView,
     IntentView,
     ReadingView,
+    TroubleCode,
+    TroubleView,
     ValueView,
 } from "../lib/bindings";
 
@@ -50,11 +52,20 @@ export function reading(
         unit: null,
         quantity: null,
         measuredAt: Date.now() - 20_000,
+        publisher: { who: "device" },
         stale: false,
         problem: null,
         raw: null,
         ...more,
     };
+}
+
+export function trouble(
+    id: number,
+    code: TroubleCode,
+    more: Partial<TroubleView> = {},
+): TroubleView {
+    return { id, at: Date.now(), code, device: null, failure: null, detail: null, ...more };
 }
 
 const celsius = { unit: "°C", quantity: "temperature" };

@@ -11,6 +11,7 @@ import {
     number,
     ordinaryHome,
     thermostat,
+    trouble,
 } from "./fixtures";
 
 export interface Scene {
@@ -36,6 +37,7 @@ function scene(more: Partial<FixtureState> = {}, hash?: string): Scene {
         settings: { language: null, theme: null, silenceSeconds: 30 },
         devices: ordinaryHome(),
         intents: [],
+        troubles: [],
         ...more,
     };
     return { state, ...(hash ? { hash } : {}) };
@@ -56,6 +58,16 @@ export const scenes: Record<string, () => Scene> = {
         signedOut({ state: "failed", cause: "wrongPassword", detail: "not-authorized" }),
     unlock: () => signedOut({ state: "off" }, { vault: "fileLocked" }),
     home: () => scene(),
+    "home-troubles": () =>
+        scene({
+            troubles: [
+                trouble(1, "passwordNotKept", { detail: "the keychain is locked or refused us" }),
+                trouble(2, "notRenamed", {
+                    device: { id: "kettle@home.example", name: "Kettle" },
+                    failure: "connectionLost",
+                }),
+            ],
+        }),
     "home-empty": () => scene({ devices: [] }),
     "home-demo": () => scene({ account: account(online(), { demo: true, jid: "you@demo.roost" }) }),
     "home-crowded": () => scene({ devices: crowdedHome() }),

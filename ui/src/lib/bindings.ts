@@ -25,6 +25,8 @@ export const commands = {
 	setRoom: (id: string, room: string | null) => __TAURI_INVOKE<null>("set_room", { id, room }),
 	/**  Reads all values of a device, or of all, again. */
 	refresh: (id: string | null) => __TAURI_INVOKE<null>("refresh", { id }),
+	/**  Tells whether the page is visible; the server may hold values back while it is not. */
+	setWatched: (watched: boolean) => __TAURI_INVOKE<null>("set_watched", { watched }),
 	/**  Opens the demo home. */
 	startDemo: () => __TAURI_INVOKE<null>("start_demo"),
 	/**  Leaves the demo home. */
@@ -479,6 +481,18 @@ export type ProfileView =
 /**  The thesis' firmware. */
 "thesis";
 
+/**  Who published a value, as stamped by the server. */
+export type PublisherView = 
+/**  The device itself. */
+{ who: "device" } | 
+/**
+ *  Another account, which the device may not have heard yet: we ourselves, or somebody else
+ *  who controls a device of the thesis profile.
+ */
+{ who: "other"; 
+/**  Whose. */
+jid: string };
+
 /**  A value with its time and source. */
 export type ReadingView = {
 	/**  Which. */
@@ -491,6 +505,8 @@ export type ReadingView = {
 	quantity: string | null,
 	/**  When it was measured. */
 	measuredAt: number | null,
+	/**  Who published it; absent where the server does not say. */
+	publisher: PublisherView | null,
 	/**  Whether it is the past: grey it and say how old it is. */
 	stale: boolean,
 	/**  What is wrong with it. */

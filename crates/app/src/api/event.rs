@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use super::views::{
-    AccountView, DeviceReadings, DeviceView, DiagnosticsView, IntentView, SettingsView,
+    AccountView, DeviceReadings, DeviceView, DiagnosticsView, IntentView, SettingsView, TroubleView,
 };
 
 /// One message of the channel. `rev` rises by one with each; a gap means: subscribe again.
@@ -27,6 +27,15 @@ pub enum Event {
         devices: Vec<DeviceView>,
         /// Wishes under way, and those that ended lately.
         intents: Vec<IntentView>,
+        /// What went wrong, oldest first.
+        troubles: Vec<TroubleView>,
+    },
+    /// Something went wrong, or a person has seen it.
+    Troubles {
+        /// Revision.
+        rev: u32,
+        /// All that nobody has seen yet, oldest first; at most [`Event::TROUBLES`].
+        troubles: Vec<TroubleView>,
     },
     /// The account or its connection changed.
     Account {
@@ -81,10 +90,14 @@ impl Event {
     /// snapshot instead: about three seconds of the densest traffic.
     pub const WAITING: usize = 64;
 
+    /// How many troubles are kept until a person has seen them; then the oldest go.
+    pub const TROUBLES: usize = 8;
+
     /// The revision it brings its user interface to.
     pub fn rev(&self) -> u32 {
         match self {
             Event::Snapshot { rev, .. }
+            | Event::Troubles { rev, .. }
             | Event::Account { rev, .. }
             | Event::Settings { rev, .. }
             | Event::Devices { rev, .. }

@@ -300,12 +300,28 @@ pub struct ReadingView {
     pub quantity: Option<String>,
     /// When it was measured.
     pub measured_at: f64,
+    /// Who published it; absent where the server does not say.
+    pub publisher: Option<PublisherView>,
     /// Whether it is the past: grey it and say how old it is.
     pub stale: bool,
     /// What is wrong with it.
     pub problem: Option<ProblemCode>,
     /// The text as it came, cut to 200 characters, only where there is a problem.
     pub raw: Option<String>,
+}
+
+/// Who published a value, as stamped by the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "who", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PublisherView {
+    /// The device itself.
+    Device,
+    /// Another account, which the device may not have heard yet: we ourselves, or somebody else
+    /// who controls a device of the thesis profile.
+    Other {
+        /// Whose.
+        jid: String,
+    },
 }
 
 /// A value.
@@ -466,6 +482,51 @@ pub enum FailureCodeView {
     Superseded,
     /// Nonsense.
     Protocol,
+}
+
+/// Something that went wrong later than the command that began it, so that nobody waits to hear
+/// of it. It is told until a person has seen it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TroubleView {
+    /// Which.
+    pub id: u32,
+    /// When it came up.
+    pub at: f64,
+    /// What.
+    pub code: TroubleCode,
+    /// About which device: its id, and its name as it was then. Foreign text.
+    pub device: Option<TroubledDevice>,
+    /// Why, where the server said so.
+    pub failure: Option<FailureCodeView>,
+    /// Bounded foreign or technical text.
+    pub detail: Option<String>,
+}
+
+/// The device that a trouble is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TroubledDevice {
+    /// Its JID.
+    pub id: String,
+    /// How it was called.
+    pub name: String,
+}
+
+/// Codes of troubles. The UI has a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum TroubleCode {
+    /// The keychain or the sealed file did not take the password; it is asked for next time.
+    PasswordNotKept,
+    /// The device is not on the roster.
+    NotAdded,
+    /// The device keeps its name.
+    NotRenamed,
+    /// The device stays in its room.
+    NotMoved,
+    /// The device stays on the roster.
+    NotRemoved,
 }
 
 /// Counters and facts for the curious.

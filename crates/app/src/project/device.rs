@@ -2,12 +2,14 @@
 
 use roost_core::{Access, DeviceNow, ReadProblem, ReadingNow};
 use roost_forms::{Warning, WarningKind};
-use roost_model::{Availability, Freshness, ItemId, Profile, Quantity, Show, ValueProblem};
+use roost_model::{
+    Availability, DeviceId, Freshness, ItemId, Profile, Quantity, Reading, Show, ValueProblem,
+};
 
 use super::{field, time, value};
 use crate::api::{
     AccessView, AvailabilityView, DeviceReadings, DeviceView, ProblemCode, ProfileView,
-    ReadingView, WarningCode, WarningView,
+    PublisherView, ReadingView, WarningCode, WarningView,
 };
 
 /// Warnings that are told of one form; more help nobody.
@@ -48,7 +50,10 @@ pub(crate) fn device(device: DeviceNow<'_>) -> DeviceView {
         title: device.title().map(str::to_owned),
         instructions: form.map_or_else(Vec::new, |form| form.instructions.clone()),
         fields: form.map_or_else(Vec::new, |form| field::fields(form, device.warnings())),
-        readings: device.readings().map(reading).collect(),
+        readings: device
+            .readings()
+            .map(|now| reading(device.id(), now))
+            .collect(),
         warnings: device
             .warnings()
             .iter()
@@ -68,15 +73,15 @@ pub(crate) fn readings(device: DeviceNow<'_>, items: &[ItemId]) -> DeviceReading
     };
     for item in items {
         match device.reading(item) {
-            Some(now) => told.readings.push(reading(now)),
+            Some(now) => told.readings.push(reading(device.id(), now)),
             None => told.removed.push(item.to_string()),
         }
     }
     told
 }
 
-fn reading(now: ReadingNow<'_>) -> ReadingView {
-    let val = &now.reported().val;
+fn reading(device: &DeviceId, now: ReadingNow<'_>) -> ReadingView {
+    let Reading { val, publisher, .. } = now.reported();
     let read = now.value();
     let problem = read.as_ref().err().map(|problem| match problem {
         ReadProblem::Unreadable => ProblemCode::Unreadable,
@@ -93,6 +98,12 @@ fn reading(now: ReadingNow<'_>) -> ReadingView {
         unit: val.unit().map(|unit| unit.symbol().to_owned()),
         quantity: val.unit().map(|unit| quantity(unit.quantity()).to_owned()),
         measured_at: time(now.measured()),
+        publisher: publisher.as_ref().map(|it| match it.to_bare() {
+            account if account == *device.jid() => PublisherView::Device,
+            account => PublisherView::Other {
+                jid: account.to_string(),
+            },
+        }),
         stale: now.freshness() == Freshness::Stale,
         problem,
         raw: problem

@@ -68,20 +68,25 @@ pub(crate) fn intent(intent: &IntentRecord) -> IntentView {
 
 fn failure(failure: &Failure) -> FailureView {
     FailureView {
-        code: match failure.code {
-            FailureCode::Forbidden => FailureCodeView::Forbidden,
-            FailureCode::ServerForbidsOverwrite => FailureCodeView::ServerForbidsOverwrite,
-            FailureCode::NotFound => FailureCodeView::NotFound,
-            FailureCode::NotOffered => FailureCodeView::NotOffered,
-            FailureCode::RefusedByDevice => FailureCodeView::RefusedByDevice,
-            FailureCode::TimedOut => FailureCodeView::TimedOut,
-            FailureCode::ConnectionLost => FailureCodeView::ConnectionLost,
-            FailureCode::RateLimited => FailureCodeView::RateLimited,
-            FailureCode::DeviceDoesNotReport => FailureCodeView::DeviceDoesNotReport,
-            FailureCode::Superseded => FailureCodeView::Superseded,
-            FailureCode::Protocol => FailureCodeView::Protocol,
-        },
+        code: failure_code(failure.code),
         detail: failure.detail.clone(),
+    }
+}
+
+/// Why something failed.
+pub(crate) fn failure_code(code: FailureCode) -> FailureCodeView {
+    match code {
+        FailureCode::Forbidden => FailureCodeView::Forbidden,
+        FailureCode::ServerForbidsOverwrite => FailureCodeView::ServerForbidsOverwrite,
+        FailureCode::NotFound => FailureCodeView::NotFound,
+        FailureCode::NotOffered => FailureCodeView::NotOffered,
+        FailureCode::RefusedByDevice => FailureCodeView::RefusedByDevice,
+        FailureCode::TimedOut => FailureCodeView::TimedOut,
+        FailureCode::ConnectionLost => FailureCodeView::ConnectionLost,
+        FailureCode::RateLimited => FailureCodeView::RateLimited,
+        FailureCode::DeviceDoesNotReport => FailureCodeView::DeviceDoesNotReport,
+        FailureCode::Superseded => FailureCodeView::Superseded,
+        FailureCode::Protocol => FailureCodeView::Protocol,
     }
 }
 

@@ -251,9 +251,7 @@ impl Task {
             Done::Vault {
                 view: vault.look().await,
                 is_opened: false,
-                remark: kept
-                    .err()
-                    .map(|problem| format!("the password is not remembered: {problem}")),
+                problem: kept.err(),
             }
         });
     }

@@ -16,8 +16,8 @@ impl Task {
     pub(super) fn answer(&mut self, ask: Ask) {
         let now = self.clock.now();
         match ask {
-            Ask::Subscribe(events) => {
-                self.subscribers.add(events);
+            Ask::Subscribe { name, events } => {
+                self.subscribers.add(name, events);
                 self.catch_up(now);
             }
             Ask::SignIn(sign_in, reply) => self.sign_in(*sign_in, reply, now),
@@ -51,6 +51,13 @@ impl Task {
                 let device = id.as_deref().map(device).transpose();
                 answer(reply, self.command(device.map(Command::Refresh), now));
             }
+            Ask::SetWatched(is_watched, reply) => {
+                self.is_watched = is_watched;
+                answer(
+                    reply,
+                    self.command(Ok(Command::SetWatched(is_watched)), now),
+                );
+            }
             Ask::StartDemo(reply) => answer(reply, self.start_demo(DemoHome::start, now)),
             Ask::StartLargeDemo(size, reply) => {
                 answer(reply, self.start_demo(|| DemoHome::large(size), now));
@@ -61,12 +68,16 @@ impl Task {
                 fault,
                 reply,
             } => self.demo_fault(device.as_deref(), fault, reply),
-            Ask::ChangeSettings { settings, reply } => self.change_settings(settings, reply),
+            Ask::ChangeSettings { settings, reply } => self.change_settings(settings, reply, now),
             Ask::CreateVault { passphrase, reply } => self.create_vault(passphrase, reply),
             Ask::UnlockVault { passphrase, reply } => self.unlock_vault(passphrase, reply),
             Ask::Diagnostics(reply) => answer(reply, Ok(self.diagnostics_view())),
             Ask::TrustCertificate { fingerprint, reply } => {
                 answer(reply, self.trust_certificate(&fingerprint, now));
+            }
+            Ask::DismissTrouble { id, reply } => {
+                self.dismiss_trouble(id);
+                answer(reply, Ok(()));
             }
             // Taken by the loop itself.
             Ask::Shutdown(reply) => answer(reply, Ok(())),
@@ -108,7 +119,7 @@ impl Task {
         accepted.map_err(project::refusal)
     }
 
-    fn change_settings(&mut self, view: SettingsView, reply: Reply<()>) {
+    fn change_settings(&mut self, view: SettingsView, reply: Reply<()>, now: Now) {
         let settings = match Settings::new(view.language, view.theme, view.silence_seconds) {
             Ok(settings) => settings,
             Err(problem) => {
@@ -118,6 +129,9 @@ impl Task {
         };
         self.settings = settings.clone();
         self.tell_settings();
+        // A brain always takes that on; without a link nobody need hear it.
+        let silence = Command::SetSilence(settings.silence());
+        let _ = self.home.brain.command(silence, now);
         let keeper = self.keeper.clone();
         self.work.spawn(async move {
             let written = keeper

@@ -62,8 +62,11 @@ impl Task {
         true
     }
 
-    /// Everybody sees another home from now on.
+    /// Everybody sees another home from now on, or nobody does.
     fn begin_anew(&mut self, now: Now) {
+        // A brain always takes that on.
+        let watched = Command::SetWatched(self.is_watched);
+        let _ = self.home.brain.command(watched, now);
         self.subscribers.begin_anew();
         self.log.clear();
         self.touch(now);

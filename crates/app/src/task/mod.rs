@@ -16,6 +16,7 @@ mod demo;
 mod home;
 mod show;
 mod subscribers;
+mod troubles;
 mod unsaved;
 mod vault;
 
@@ -39,6 +40,7 @@ use crate::vault::{Vault, VaultProblem};
 
 use home::Home;
 use subscribers::Subscribers;
+use troubles::Troubles;
 use unsaved::Unsaved;
 
 /// How often user interfaces are told what changed, at most.
@@ -63,6 +65,9 @@ pub(crate) struct Task {
     vault_view: VaultView,
     resource: String,
     subscribers: Subscribers,
+    troubles: Troubles,
+    /// Whether a person is looking, as far as user interfaces say.
+    is_watched: bool,
     work: JoinSet<Done>,
     agenda: Agenda,
     unsaved: Unsaved,
@@ -118,8 +123,8 @@ enum Done {
         view: VaultView,
         /// Whether passwords can be read now that could not before.
         is_opened: bool,
-        /// Something to be found in the diagnostics.
-        remark: Option<String>,
+        /// Why a password was not kept.
+        problem: Option<VaultProblem>,
     },
     /// Devices of an account were read from disk.
     Devices(BareJid, Result<Vec<SavedDevice>, StoreProblem>),
@@ -161,6 +166,8 @@ impl Task {
             vault_view: VaultView::Unknown,
             resource: format!("{}.{:06x}", beginning.resource_prefix, home::random() >> 40),
             subscribers: Subscribers::default(),
+            troubles: Troubles::default(),
+            is_watched: true,
             work: JoinSet::new(),
             agenda: Agenda::default(),
             unsaved: Unsaved::default(),
@@ -275,11 +282,11 @@ impl Task {
             Done::Vault {
                 view,
                 is_opened,
-                remark,
+                problem,
             } => {
                 self.vault_view = view;
-                if let Some(remark) = remark {
-                    self.note(remark, now);
+                if let Some(problem) = problem {
+                    self.password_not_kept(&problem, now);
                 }
                 self.tell_account();
                 if is_opened {

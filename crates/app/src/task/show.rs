@@ -30,7 +30,7 @@ impl Task {
     pub(super) fn flush(&mut self, now: Now) {
         self.agenda.flush_at = None;
         self.agenda.flushed = now.instant;
-        let news = self.take_news();
+        let news = self.take_news(now);
         let counts = news.counters || news.link;
         if !self.subscribers.is_empty() {
             self.tell_news(news);
@@ -46,7 +46,7 @@ impl Task {
     }
 
     /// Takes the changes out of the brain, with the readings as they are now.
-    fn take_news(&mut self) -> News {
+    fn take_news(&mut self, now: Now) -> News {
         let mut news = News::default();
         while let Some(change) = self.home.brain.poll_change() {
             if let Change::Device(id) | Change::DeviceGone(id) | Change::Readings { device: id, .. } =
@@ -66,6 +66,7 @@ impl Task {
                     }
                 }
                 Change::Intent(id) => drop(news.intents.insert(id)),
+                Change::RosterRefused(refusal) => self.roster_refused(refusal, now),
                 Change::IntentForgotten(id) => news.forgotten.push(id.0),
             }
         }
@@ -133,6 +134,7 @@ impl Task {
     /// Gives a snapshot to those who need one.
     pub(super) fn catch_up(&mut self, now: Now) {
         let account = self.account_view();
+        let troubles = self.troubles.all();
         let brain = &self.home.brain;
         let settings = &self.settings;
         let some_are_behind = self.subscribers.catch_up(|rev| Event::Snapshot {
@@ -141,6 +143,7 @@ impl Task {
             settings: project::settings(settings),
             devices: brain.devices().map(project::device).collect(),
             intents: brain.intents().map(project::intent).collect(),
+            troubles: troubles.clone(),
         });
         if some_are_behind {
             let at = now.instant + CATCH_UP_EVERY;

@@ -16,15 +16,20 @@ pub(super) struct Subscribers {
 
 #[derive(Debug)]
 struct Subscriber {
+    name: Option<String>,
     events: mpsc::Sender<Event>,
     /// Missed something; the next it hears is a snapshot.
     is_behind: bool,
 }
 
 impl Subscribers {
-    /// Adds one; it hears its snapshot at the next [`Subscribers::catch_up`].
-    pub(super) fn add(&mut self, events: mpsc::Sender<Event>) {
+    /// Adds one; it hears its snapshot at the next [`Subscribers::catch_up`]. One of the same name
+    /// hears nothing more, and the end of its channel says so.
+    pub(super) fn add(&mut self, name: Option<String>, events: mpsc::Sender<Event>) {
+        self.list
+            .retain(|subscriber| name.is_none() || subscriber.name != name);
         self.list.push(Subscriber {
+            name,
             events,
             is_behind: true,
         });
@@ -117,8 +122,8 @@ mod tests {
         all.tell(delta);
         let (quick, mut quick_inbox) = mpsc::channel(8);
         let (slow, mut slow_inbox) = mpsc::channel(2);
-        all.add(quick);
-        all.add(slow);
+        all.add(None, quick);
+        all.add(None, slow);
         assert!(!all.catch_up(snapshot));
         for _ in 0..3 {
             all.tell(delta);
@@ -137,10 +142,29 @@ mod tests {
     }
 
     #[test]
+    fn one_who_subscribes_again_is_told_once() {
+        let mut all = Subscribers::default();
+        let (first, mut first_inbox) = mpsc::channel(8);
+        let (other, mut other_inbox) = mpsc::channel(8);
+        all.add(Some("main".to_owned()), first);
+        all.add(Some("second".to_owned()), other);
+        assert!(!all.catch_up(snapshot));
+        let (again, mut again_inbox) = mpsc::channel(8);
+        all.add(Some("main".to_owned()), again);
+        assert!(!all.catch_up(snapshot));
+        all.tell(delta);
+        assert_eq!(heard(&mut first_inbox), [('s', 0)]);
+        let end = first_inbox.try_recv().unwrap_err();
+        assert_eq!(end, mpsc::error::TryRecvError::Disconnected);
+        assert_eq!(heard(&mut again_inbox), [('s', 0), ('d', 1)]);
+        assert_eq!(heard(&mut other_inbox), [('s', 0), ('d', 1)]);
+    }
+
+    #[test]
     fn one_who_left_is_forgotten() {
         let mut all = Subscribers::default();
         let (gone, inbox) = mpsc::channel(1);
-        all.add(gone);
+        all.add(None, gone);
         drop(inbox);
         assert!(!all.catch_up(snapshot));
         assert!(all.is_empty());

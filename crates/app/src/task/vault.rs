@@ -45,7 +45,7 @@ impl Task {
             Done::Vault {
                 view: vault.look().await,
                 is_opened,
-                remark: None,
+                problem: None,
             }
         });
     }
@@ -57,7 +57,7 @@ impl Done {
         Self::Vault {
             view: vault.look().await,
             is_opened: false,
-            remark: None,
+            problem: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The whole app with a real device at an unchanged Prosody and ejabberd.
 
 use std::path::Path;
+use std::time::Duration;
 
 use roost_app::App;
 use roost_app::api::{ErrorCode, LinkCause, LinkView, SignIn, StageView, ValueView, VaultView};
@@ -14,9 +15,12 @@ use roost_testkit::{Options, RealServer, ServerKind};
 use roost_xmpp_link::LinkOptions;
 use roost_xmpp_proto::{Account, Route, Trust};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use crate::window::{POWER, Window, options};
 
+/// How long a window must be hidden before the server is told.
+const UNTIL_TOLD: Duration = Duration::from_secs(20);
 const KETTLE: &str = "kettle@localhost";
 const PASSWORD: &str = "wherefore-art-thou";
 const PASSPHRASE: &str = "a rose by any other name";
@@ -54,7 +58,7 @@ fn kettle(server: &RealServer) -> mpsc::Sender<Order> {
             },
             trust: Trust::Authorities(server.ca_pem().into()),
             resource: None,
-            silence: std::time::Duration::from_secs(30),
+            silence: Duration::from_secs(30),
         },
         logic: logic(Profile::Roost, config, board, DeviceState::default()),
         link: roost_xmpp_link::spawn(session, LinkOptions::new(7)),
@@ -149,6 +153,61 @@ async fn real_prosody_from_sign_in_to_a_restart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn real_ejabberd_from_sign_in_to_a_restart() {
     from_sign_in_to_a_restart(ServerKind::Ejabberd).await;
+}
+
+/// This server keeps only the newest value of a node while nobody looks.
+#[tokio::test(flavor = "multi_thread")]
+async fn real_ejabberd_rests_while_hidden_and_everything_is_right_afterwards() {
+    let server = server(ServerKind::Ejabberd);
+    let folder = tempfile::tempdir().unwrap();
+    let device = kettle(&server);
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    app.sign_in(SignIn {
+        remember: false,
+        ..sign_in(&server)
+    })
+    .await
+    .unwrap();
+    window.until("online", Window::is_online).await;
+    app.add_device(KETTLE.into()).await.unwrap();
+    window
+        .until("the kettle is read", |it| it.has_switch(KETTLE))
+        .await;
+    let set = app.set_value(KETTLE.into(), POWER.into(), ValueView::Bool(true));
+    let intent = set.await.unwrap();
+    window
+        .until("the wish ended", |it| it.ended(intent).is_some())
+        .await;
+
+    // Water that is heated has something to say every few seconds.
+    let newest = |it: &Window| {
+        let readings = it.devices[KETTLE].readings.iter();
+        readings.map(|it| it.measured_at).fold(0.0, f64::max)
+    };
+    let before = newest(&window);
+    window
+        .until("the kettle speaks", |it| newest(it) > before)
+        .await;
+    app.set_watched(false).await.unwrap();
+    sleep(UNTIL_TOLD + Duration::from_secs(2)).await;
+    window.catch_up().await;
+    let hidden = newest(&window);
+    sleep(Duration::from_secs(8)).await;
+    window.catch_up().await;
+    assert_eq!(newest(&window), hidden, "the server did not rest");
+
+    app.set_watched(true).await.unwrap();
+    window
+        .until("what was missed", |it| newest(it) > hidden)
+        .await;
+    window
+        .until("everything is live", |it| {
+            it.devices[KETTLE].readings.iter().all(|it| !it.stale)
+        })
+        .await;
+    app.shutdown().await.unwrap();
+    drop(device);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use roost_app::api::{
     AccountView, DeviceView, Event, IntentView, LinkCause, LinkView, ReadingView, StageView,
-    ValueView,
+    TroubleView, ValueView,
 };
 use roost_app::{App, AppOptions};
 use tokio::sync::mpsc::Receiver;
@@ -32,6 +32,7 @@ pub(crate) struct Window {
     pub(crate) devices: BTreeMap<String, DeviceView>,
     pub(crate) intents: BTreeMap<u32, IntentView>,
     pub(crate) stages: Vec<StageView>,
+    pub(crate) troubles: Vec<TroubleView>,
 }
 
 impl Window {
@@ -45,6 +46,7 @@ impl Window {
             devices: BTreeMap::new(),
             intents: BTreeMap::new(),
             stages: Vec::new(),
+            troubles: Vec::new(),
         };
         window.until("the snapshot", |it| it.snapshots > 0).await;
         window
@@ -63,6 +65,13 @@ impl Window {
             is_so,
             "{what}: not within {PATIENCE:?}; {account:#?} {devices:#?}"
         );
+    }
+
+    /// Hears what was told until now.
+    pub(crate) async fn catch_up(&mut self) {
+        while let Ok(Some(event)) = timeout(Duration::from_millis(300), self.events.recv()).await {
+            self.take_over(event);
+        }
     }
 
     fn take_over(&mut self, event: Event) {
@@ -110,6 +119,7 @@ impl Window {
                     self.intents.insert(intent.id, intent);
                 }
             }
+            Event::Troubles { troubles, .. } => self.troubles = troubles,
             Event::Settings { .. } | Event::Diagnostics { .. } => {}
         }
     }

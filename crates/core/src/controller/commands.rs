@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use jid::BareJid;
 use roost_forms::Form;
-use roost_model::{DeviceId, Freshness, Node, Now, PointId, Profile};
-use roost_xmpp_proto::{Account, LinkCommand, Request, SubscriptionStep};
+use roost_model::{DeviceId, Failure, Freshness, Node, Now, PointId, Profile};
+use roost_xmpp_proto::{Account, Answer, LinkCommand, Request, SubscriptionStep};
 
-use super::Controller;
+use super::{Controller, Purpose};
 use crate::device::{Access, Device, Shape, Standing};
-use crate::{Refusal, SavedDevice};
+use crate::{Refusal, RosterRefusal, RosterWish, SavedDevice};
 
 /// The longest name of a device or a room.
 const MAX_NAME_CHARS: usize = 200;
@@ -25,6 +25,7 @@ impl Controller {
             self.changes.link = true;
         }
         self.tell(LinkCommand::Connect(account));
+        self.tell_attention();
     }
 
     pub(super) fn sign_out(&mut self, forget: bool, now: Now) {
@@ -103,7 +104,7 @@ impl Controller {
         };
         let we_see_it = device.we_see_it;
         if !device.is_on_roster {
-            self.set_contact(id, |_, _| {});
+            self.set_contact(id, RosterWish::Add, |_, _| {});
         }
         if !we_see_it {
             self.step(id, SubscriptionStep::Ask);
@@ -112,18 +113,19 @@ impl Controller {
 
     pub(super) fn remove_device(&mut self, id: &DeviceId, now: Now) -> Result<(), Refusal> {
         self.must_be_up()?;
-        let is_on_roster = self.known(id).ok_or(Refusal::NoSuchDevice)?.is_on_roster;
+        let device = self.known(id).ok_or(Refusal::NoSuchDevice)?;
+        let (is_on_roster, service) = (device.is_on_roster, device.service().clone());
         for node in Node::ALL {
             self.ask(Request::Unsubscribe {
-                service: id.jid().clone(),
+                service: service.clone(),
                 node,
             });
         }
         if is_on_roster {
             // It goes when the roster says so.
-            self.ask(Request::RemoveContact {
-                jid: id.jid().clone(),
-            });
+            let purpose = Purpose::Roster(id.clone(), RosterWish::Remove);
+            let jid = id.jid().clone();
+            self.ask_for(purpose, Request::RemoveContact { jid });
         } else {
             self.drop_device(id, now);
         }
@@ -132,12 +134,12 @@ impl Controller {
 
     pub(super) fn rename_device(&mut self, id: &DeviceId, name: &str) -> Result<(), Refusal> {
         let name = usable_name(name)?;
-        self.change_contact(id, |kept, _| *kept = name)
+        self.change_contact(id, RosterWish::Rename, |kept, _| *kept = name)
     }
 
     pub(super) fn set_room(&mut self, id: &DeviceId, room: Option<String>) -> Result<(), Refusal> {
         let room = usable_name(room.as_deref().unwrap_or_default())?;
-        self.change_contact(id, |_, groups| {
+        self.change_contact(id, RosterWish::Move, |_, groups| {
             groups.clear();
             groups.extend(room);
         })
@@ -158,11 +160,12 @@ impl Controller {
     fn change_contact(
         &mut self,
         id: &DeviceId,
+        wish: RosterWish,
         change: impl FnOnce(&mut Option<String>, &mut BTreeSet<String>),
     ) -> Result<(), Refusal> {
         self.must_be_up()?;
         self.known(id).ok_or(Refusal::NoSuchDevice)?;
-        self.set_contact(id, change);
+        self.set_contact(id, wish, change);
         Ok(())
     }
 
@@ -170,6 +173,7 @@ impl Controller {
     fn set_contact(
         &mut self,
         id: &DeviceId,
+        wish: RosterWish,
         change: impl FnOnce(&mut Option<String>, &mut BTreeSet<String>),
     ) {
         let Some(device) = self.devices.get_mut(id) else {
@@ -181,10 +185,37 @@ impl Controller {
             entry.unwrap_or_else(|| (device.name.clone(), device.groups.clone()));
         change(&mut name, &mut groups);
         device.written = Some((name.clone(), groups.clone()));
-        self.ask(Request::SetContact {
+        let request = Request::SetContact {
             jid: id.jid().clone(),
             name,
             groups,
+        };
+        self.ask_for(Purpose::Roster(id.clone(), wish), request);
+    }
+
+    /// The roster itself tells what is; the answer matters only where it is no.
+    pub(super) fn roster_answered(
+        &mut self,
+        device: DeviceId,
+        wish: RosterWish,
+        result: Result<Answer, Failure>,
+        now: Now,
+    ) {
+        let Err(failure) = result else {
+            return;
+        };
+        if let Some(device) = self.devices.get_mut(&device) {
+            // What was refused must not come along with the next change.
+            device.written = None;
+        }
+        if wish == RosterWish::Remove {
+            // It stays, but was unsubscribed from.
+            self.want_round(&device, Duration::ZERO, now);
+        }
+        self.changes.roster_refused(RosterRefusal {
+            device,
+            wish,
+            failure,
         });
     }
 

@@ -1,10 +1,12 @@
 //! The single owner of all state of the home.
 //!
 //! The controller's duties are in files of their own: what a person asks (`commands`), what the
-//! link and the session tell (`world`), subscribing and reading (`rounds`), what devices report
-//! (`reports`), and bringing wishes to their end (`wishes`).
+//! link and the session tell (`world`), whether a person is looking (`attention`), subscribing and
+//! reading (`rounds`), devices of older servers (`components`), what devices report (`reports`), and bringing wishes to their end (`wishes`).
 
+mod attention;
 mod commands;
+mod components;
 mod reports;
 mod rounds;
 mod wishes;
@@ -17,13 +19,15 @@ use jid::{BareJid, Jid};
 use roost_model::{DeviceId, Instant, IntentId, Node, Now, PointId};
 use roost_xmpp_proto::{LinkCommand, Request, RequestId};
 
+use attention::Attention;
+
 use crate::changes::Changes;
 use crate::device::{Device, Standing};
 use crate::intent::Intent;
 use crate::timers::{Timer, Timers};
 use crate::{
     Accepted, Change, Command, Counters, DeviceNow, DropReason, Effect, Input, IntentRecord,
-    LinkStatus, Refusal, SavedDevice, SavedReading,
+    LinkStatus, Refusal, RosterWish, SavedDevice, SavedReading,
 };
 
 /// Contacts kept, devices or not.
@@ -37,6 +41,7 @@ pub const MAX_DEVICES: usize = 5_000;
 pub struct Controller {
     account: Option<BareJid>,
     link: LinkStatus,
+    attention: Attention,
     /// Whether the session still speaks of another account than the one signed in now.
     hears_another: bool,
     devices: BTreeMap<DeviceId, Device>,
@@ -74,6 +79,11 @@ enum Purpose {
         round: u32,
     },
     Publish(IntentId),
+    Component {
+        device: DeviceId,
+        component: BareJid,
+    },
+    Roster(DeviceId, RosterWish),
 }
 
 impl Controller {
@@ -83,6 +93,7 @@ impl Controller {
         Self {
             account: None,
             link: LinkStatus::off(),
+            attention: Attention::default(),
             hears_another: false,
             devices: BTreeMap::new(),
             intents: BTreeMap::new(),
@@ -111,6 +122,7 @@ impl Controller {
             Command::SignIn(account) => self.sign_in(account),
             Command::SignOut { forget } => self.sign_out(forget, now),
             Command::RetryNow => self.retry_now(),
+            Command::SetSilence(silence) => self.tell(LinkCommand::SetSilence(silence)),
             Command::SetValue {
                 device,
                 item,
@@ -123,6 +135,7 @@ impl Controller {
             Command::RenameDevice { device, name } => self.rename_device(&device, &name)?,
             Command::SetRoom { device, room } => self.set_room(&device, room)?,
             Command::Refresh(device) => self.refresh(device, now)?,
+            Command::SetWatched(is_watched) => self.set_watched(is_watched, now),
         }
         Ok(Accepted::Done)
     }
@@ -235,6 +248,7 @@ impl Controller {
             Timer::AssumeThesis(device) => self.assume_thesis(&device, now),
             Timer::Silence(device) => self.check_silence(&device, now),
             Timer::PresenceSettled(stream) => self.settle_presence(stream),
+            Timer::Unwatched => self.check_attention(now),
             Timer::Deadline(intent) => self.check_deadline(intent, now),
             Timer::Forget(intent) => self.forget_intent(intent),
         }

@@ -126,10 +126,11 @@ impl Controller {
     }
 
     pub(super) fn check_silence(&mut self, id: &DeviceId, now: Now) {
+        let is_held_back = self.is_inactive();
         let Some(device) = self.devices.get_mut(id) else {
             return;
         };
-        if !self.link.is_up() || device.is_away() {
+        if !self.link.is_up() || device.is_away() || is_held_back {
             device.silence.stop_looking();
             return;
         }

@@ -37,6 +37,19 @@ impl Controller {
         }
     }
 
+    /// Devices that are subscribed to are read, the others both.
+    pub(super) fn want_all_read_again(&mut self, now: Now) {
+        let known = self.devices.values_mut().filter(|device| device.is_known());
+        let mut ids = Vec::new();
+        for device in known {
+            device.sync.want_read_again(now.instant);
+            ids.push(device.id.clone());
+        }
+        for id in &ids {
+            self.sync_due(id, now);
+        }
+    }
+
     pub(super) fn sync_due(&mut self, id: &DeviceId, now: Now) {
         if let Some(device) = self.devices.get_mut(id)
             && device.sync.is_due(now.instant)
@@ -62,15 +75,16 @@ impl Controller {
             return;
         };
         let (kind, nodes) = match device.standing {
-            Standing::Known => (Kind::Full, &Node::ALL[..]),
+            Standing::Known => (device.sync.next_kind(), &Node::ALL[..]),
             Standing::Candidate => (Kind::Probe, &[Node::Ui][..]),
         };
+        let service = device.service().clone();
         self.last_round = self.last_round.wrapping_add(1);
         let round = self.last_round;
         device.sync.begin(round, kind, nodes.len());
         self.rounds += 1;
         for &node in nodes {
-            let service = id.jid().clone();
+            let service = service.clone();
             let device = id.clone();
             if kind == Kind::Full {
                 let purpose = Purpose::Subscribe {
@@ -150,6 +164,14 @@ impl Controller {
             // A device that restarts deletes its nodes and makes them anew.
             Finding::Nothing if device.shape.is_some() => None,
             Finding::Nothing => Some(Access::NotADevice),
+        };
+        let access = if finding == Finding::Nothing && self.look_for_component(id) {
+            None
+        } else {
+            access
+        };
+        let Some(device) = self.devices.get_mut(id) else {
+            return;
         };
         if let Some(access) = access.filter(|access| *access != device.access) {
             device.access = access;

@@ -1,8 +1,9 @@
 //! Bringing wishes to their end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jid::BareJid;
 use roost_model::{
     DeviceId, Failure, FailureCode, IntentId, IntentStage, ItemId, Node, Now, Profile, Val, Value,
 };
@@ -283,6 +284,7 @@ impl Controller {
             return;
         };
         let record = intent.record();
+        let service = service_of(&self.devices, record.device());
         let way = match (intent.way(), profile) {
             (Some(way), _) => Ok(way.clone()),
             (None, Profile::Roost) => record.item().request(&token).map(Way::Request),
@@ -298,7 +300,7 @@ impl Controller {
             Way::Overwrite => (record.item().clone(), None),
         };
         let request = Request::Publish {
-            service: record.device().jid().clone(),
+            service,
             node: intent.node(),
             item,
             payload: Payload::Value(Val::from_value(record.wanted(), None, stamp)),
@@ -339,7 +341,7 @@ impl Controller {
             .open_request()
             .filter(|_| record.stage() == IntentStage::Unconfirmed);
         let retract = leftover.map(|item| Request::Retract {
-            service: record.device().jid().clone(),
+            service: service_of(&self.devices, record.device()),
             node: intent.node(),
             item: item.clone(),
         });
@@ -373,6 +375,12 @@ impl Controller {
             self.timers.set(intent.deadline(), Timer::Deadline(*id));
         }
     }
+}
+
+/// Who hosts the nodes of a device. One that is gone had them at its own account, as far as we know.
+fn service_of(devices: &BTreeMap<DeviceId, Device>, id: &DeviceId) -> BareJid {
+    let device = devices.get(id);
+    device.map_or(id.jid(), Device::service).clone()
 }
 
 /// Where a wish for an item is published. Roost devices listen on their actuators only; a thesis

@@ -85,6 +85,9 @@ impl Controller {
                 node,
                 items,
             } => {
+                if self.component_spoke(&service, now) {
+                    return;
+                }
                 self.published(&DeviceId::new(service), node, items, now);
             }
             SessionEvent::Retracted {
@@ -92,6 +95,9 @@ impl Controller {
                 node,
                 items,
             } => {
+                if self.component_spoke(&service, now) {
+                    return;
+                }
                 self.retracted(DeviceId::new(service), node, items, now);
             }
             SessionEvent::NodeGone {
@@ -99,7 +105,8 @@ impl Controller {
                 node,
                 deleted: _,
             } => {
-                self.node_gone(&DeviceId::new(service), node, now);
+                let id = self.device_at(&service).unwrap_or(DeviceId::new(service));
+                self.node_gone(&id, node, now);
             }
             // Conversations have no place in the home yet, and what others ask of us the session
             // answers itself.
@@ -121,6 +128,12 @@ impl Controller {
                     self.fetch_answered(&device, node, round, result, now);
                 }
                 Some(Purpose::Publish(intent)) => self.intent_answered(intent, result, now),
+                Some(Purpose::Component { device, component }) => {
+                    self.component_answered(&device, component, result, now);
+                }
+                Some(Purpose::Roster(device, wish)) => {
+                    self.roster_answered(device, wish, result, now);
+                }
                 None => {}
             },
             SessionEvent::Discarded(discarded) => {
@@ -138,6 +151,7 @@ impl Controller {
     fn stream_resumed(&mut self, now: Now) {
         self.touch_all();
         self.resume_intents(now);
+        self.catch_up(now);
         self.begin_rounds();
     }
 
@@ -151,12 +165,14 @@ impl Controller {
         for device in self.devices.values_mut() {
             device.written = None;
             device.sync.forget();
+            device.look_again();
             device.resources.forget();
             device.silence.stop_looking();
             device.points.make_all_stale();
         }
         self.touch_all();
         self.lose_intents();
+        self.miss_nothing();
         self.want_all_rounds(now);
         let settled = now.instant + TIME_FOR_PRESENCE;
         self.timers
@@ -237,6 +253,15 @@ impl Controller {
 
     fn presence(&mut self, from: &Jid, show: Option<Show>, now: Now) {
         let id = DeviceId::new(from.to_bare());
+        let Some(device) = self.devices.get_mut(&id) else {
+            return;
+        };
+        // A device that says anything new of itself while it could not be read in full may have
+        // got ready: one that is set up for the first time is there before its nodes are.
+        let is_unread = !device.sync.is_done() && !device.sync.is_busy();
+        if show.is_some() && is_unread && device.is_known() && device.is_there() {
+            self.want_round(&id, TIME_TO_SETTLE, now);
+        }
         let Some(device) = self.devices.get_mut(&id) else {
             return;
         };

@@ -129,3 +129,63 @@ fn a_restored_thesis_device_may_have_learnt_better() {
          see  LAMP unknown asking temp=19(old)",
     );
 }
+
+#[test]
+fn while_nobody_looks_the_server_may_rest_and_then_everything_is_read_again() {
+    play(
+        "given lamp
+         do   look-away
+         wait 15s
+         do   look                           # hidden for a moment
+         wait 10s
+         do   look-away
+         wait 19s
+         do   look-away                      # still
+         wait 1s
+         out  inactive
+         do   look
+         out  active
+         out  fetch lamp sensors
+         out  fetch lamp actuators
+         out  fetch lamp ui
+         in   answer fetch lamp sensors items temp=23
+         see  lamp temp=23
+         do   look",
+    );
+}
+
+#[test]
+fn who_looks_again_during_an_interruption_misses_nothing() {
+    play(
+        "given lamp
+         do   look-away
+         wait 20s
+         out  inactive
+         in   suspended
+         see  link down
+         see  lamp unknown roost granted temp=21.5(old) level=3(old) power=0(old)
+         do   look
+         out  active
+         in   resumed
+         out  fetch lamp sensors
+         out  fetch lamp actuators
+         out  fetch lamp ui
+         see  link up
+         see  lamp online roost granted temp=21.5 level=3 power=0",
+    );
+}
+
+#[test]
+fn another_session_is_told_that_nobody_looks() {
+    play(
+        "given lamp
+         do   look-away
+         wait 20s
+         out  inactive
+         do   sign-in romeo
+         out  connect romeo
+         out  inactive
+         see  link down
+         see  lamp gone",
+    );
+}

@@ -214,3 +214,63 @@ fn a_device_that_is_still_making_its_nodes_is_read_again_soon() {
          out  reads lamp",
     );
 }
+
+#[test]
+fn a_device_that_was_there_before_its_nodes_is_read_as_soon_as_it_is_ready() {
+    let nothing_there = "out  reads lamp
+         in   answer subscribe lamp sensors missing
+         in   answer subscribe lamp actuators missing
+         in   answer subscribe lamp ui missing
+         in   answer fetch lamp sensors missing
+         in   answer fetch lamp actuators missing
+         in   answer fetch lamp ui missing";
+    play(&format!(
+        "do   sign-in
+         out  connect juliet
+         see  link down
+         in   online
+         see  link up
+         in   roster lamp:seen
+         out  fetch lamp ui
+         in   lamp/a comes
+         in   lamp/a features roost
+         see  lamp online roost asking
+         in   answer fetch lamp ui missing
+         {nothing_there}
+         see  lamp online roost not-a-device
+         wait 2s
+         {nothing_there}
+         wait 4s
+         {nothing_there}
+         wait 8s
+         {nothing_there}
+         wait 3s                             # the next round would be in 13 s
+         in   lamp/a comes                   # with another line of status
+         wait 1999ms
+         wait 1ms
+         out  reads lamp"
+    ));
+}
+
+#[test]
+fn what_the_roster_refuses_is_told_and_does_not_come_along_later() {
+    play(
+        "given lamp
+         do   rename lamp Sun
+         out  contact lamp Some(\"Sun\") {}
+         in   answer contact lamp forbidden
+         see  lamp refused Rename Forbidden
+         do   move lamp Hall
+         out  contact lamp None {\"Hall\"}
+         in   answer contact lamp late
+         see  lamp refused Move TimedOut
+         do   remove lamp
+         out  unsubscribe lamp sensors
+         out  unsubscribe lamp actuators
+         out  unsubscribe lamp ui
+         out  remove lamp
+         in   answer remove lamp forbidden
+         out  reads lamp
+         see  lamp refused Remove Forbidden",
+    );
+}

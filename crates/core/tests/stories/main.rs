@@ -7,6 +7,7 @@
 )]
 
 mod bounds;
+mod components;
 mod connection;
 mod discovery;
 mod reports;

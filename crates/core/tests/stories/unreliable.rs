@@ -32,12 +32,13 @@ enum Step {
     Hiccup,
     /// The stream breaks for good: what is under way either way is lost. A new one begins.
     Break,
+    /// A person looks at the home, or away from it.
+    Look(bool),
     /// Time goes by, in milliseconds.
     Wait(u16),
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
     #[test]
     fn every_wish_ends_truthfully(steps in prop::collection::vec(any_step(), 1..80)) {
         let mut world = World::new();
@@ -65,6 +66,9 @@ struct World {
     requests: Vec<(ItemId, u8)>,
     to_server: VecDeque<(RequestId, Request)>,
     to_app: VecDeque<SessionEvent>,
+    /// Whether the server was told that nobody looks, and the only event it then keeps.
+    rests: bool,
+    kept: Option<SessionEvent>,
     /// Since which moment each wish is wanted, and what it wants.
     wishes: BTreeMap<IntentId, (usize, u8)>,
 }
@@ -80,6 +84,8 @@ impl World {
             requests: Vec::new(),
             to_server: VecDeque::new(),
             to_app: VecDeque::new(),
+            rests: false,
+            kept: None,
             wishes: BTreeMap::new(),
         }
     }
@@ -96,6 +102,10 @@ impl World {
                 self.begin_stream(true);
             }
             Step::Break => self.break_stream(),
+            Step::Look(is_watched) => {
+                let command = Command::SetWatched(is_watched);
+                self.stage.home.command(command, self.stage.now).unwrap();
+            }
             Step::Wait(millis) => self.wait(Duration::from_millis(millis.into())),
         }
         self.collect();
@@ -104,6 +114,7 @@ impl World {
 
     /// Nobody wants anything any more, and everybody has the time to finish.
     fn calm_down(&mut self) {
+        self.step(Step::Look(true));
         for _ in 0..4 {
             self.deliver();
             while !self.requests.is_empty() {
@@ -192,7 +203,7 @@ impl World {
         }
         self.levels.push(self.level);
         self.report();
-        self.to_app.push_back(SessionEvent::Retracted {
+        self.notify(SessionEvent::Retracted {
             service: bare("lamp"),
             node: Node::Actuators,
             items: vec![request],
@@ -202,14 +213,24 @@ impl World {
     fn report(&mut self) {
         let mut state = item(item_id("level"), value(self.level));
         state.publisher = Some(bare("lamp").into());
-        self.to_app.push_back(SessionEvent::Published {
+        self.notify(SessionEvent::Published {
             service: bare("lamp"),
             node: Node::Actuators,
             items: vec![state],
         });
     }
 
+    /// The server tells what happened on a node, or keeps the newest until somebody looks.
+    fn notify(&mut self, event: SessionEvent) {
+        if self.rests {
+            self.kept = Some(event);
+        } else {
+            self.to_app.push_back(event);
+        }
+    }
+
     fn break_stream(&mut self) {
+        self.kept = None;
         let unanswered: Vec<RequestId> = self
             .to_app
             .drain(..)
@@ -257,7 +278,14 @@ impl World {
     /// Takes what the app sends.
     fn collect(&mut self) {
         while let Some(Effect::Link(command)) = self.stage.home.poll_effect() {
-            if let LinkCommand::Request(id, request) = command {
+            let LinkCommand::Request(id, request) = command else {
+                continue;
+            };
+            // Told at once, and again on every stream.
+            if let Request::SetActive(is_active) = *request {
+                self.rests = !is_active;
+                self.to_app.extend(self.kept.take_if(|_| is_active));
+            } else {
                 self.to_server.push_back((id, *request));
             }
         }
@@ -296,6 +324,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Report),
         1 => Just(Step::Hiccup),
         1 => Just(Step::Break),
-        2 => (0..8_000_u16).prop_map(Step::Wait),
+        1 => any::<bool>().prop_map(Step::Look),
+        2 => (0..30_000_u16).prop_map(Step::Wait),
     ]
 }

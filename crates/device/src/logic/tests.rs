@@ -176,6 +176,37 @@ fn line(request: &Request) -> Option<String> {
 }
 
 #[test]
+fn what_others_host_under_the_same_names_is_not_its_own() {
+    let mut stage = Stage::running(BoardKind::Kettle);
+    let asked = |service: &str| {
+        let stamp = Some(NOON.wall);
+        let val = Val::from_wire("1", Some("bool"), None, stamp);
+        let SessionEvent::Published { node, items, .. } =
+            published(JULIET, "set:xmpp.iot.actuator.power:1", val)
+        else {
+            panic!("a request is published");
+        };
+        SessionEvent::Published {
+            service: jid(service),
+            node,
+            items,
+        }
+    };
+    // Juliet may control it, but not by a node of her own or of somebody else.
+    for service in [JULIET, TYBALT, "pubsub.capulet.lit"] {
+        assert_eq!(stage.happens(asked(service)), [""; 0], "{service}");
+        let gone = SessionEvent::NodeGone {
+            service: jid(service),
+            node: Node::Actuators,
+            deleted: true,
+        };
+        assert_eq!(stage.happens(gone), [""; 0], "{service}");
+    }
+    let done = ["power is 1", "retracts set:power:1"];
+    assert_eq!(stage.happens(asked("device@capulet.lit")), done);
+}
+
+#[test]
 fn the_first_words() {
     let mut stage = Stage::new(BoardKind::Kettle, Some(JULIET), DeviceState::default());
     let greeting = format!("to {JULIET}: {FIRST_WORDS}");

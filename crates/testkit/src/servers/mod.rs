@@ -42,6 +42,9 @@ pub struct Options {
     pub unthrottled: bool,
     /// The domain it serves.
     pub domain: String,
+    /// Whose account may make nodes at a component `pubsub.<domain>`, by publishing to them, as
+    /// early thesis installations had it. Only Prosody does it.
+    pub component_of: Option<String>,
     /// More names in its certificate.
     pub more_names: Vec<String>,
 }
@@ -52,6 +55,7 @@ impl Default for Options {
             thesis: false,
             unthrottled: false,
             domain: "localhost".to_owned(),
+            component_of: None,
             more_names: Vec::new(),
         }
     }

@@ -10,6 +10,12 @@ use super::{LaunchError, Options, RealServer, find_program};
 
 const TEMPLATE: &str = include_str!("../../servers/prosody.cfg.lua");
 const CONFIGURATION: &str = "prosody.cfg.lua";
+const COMPONENT: &str = r#"
+Component "pubsub.@DOMAIN@" "pubsub"
+  modules_enabled = { "pubsub" }
+  admins = { "@ADMIN@" }
+  autocreate_on_publish = true
+"#;
 
 pub(super) fn find() -> Result<PathBuf, LaunchError> {
     find_program("prosody", "prosody")
@@ -21,6 +27,13 @@ pub(super) fn write_configuration(server: &RealServer, options: &Options) -> io:
         .ports
         .fill_in(TEMPLATE, server.folder(), &server.domain)
         .replace("@RATE@", &kilobytes.to_string());
+    let component = options.component_of.as_ref().map(|user| {
+        let domain = &server.domain;
+        COMPONENT
+            .replace("@DOMAIN@", domain)
+            .replace("@ADMIN@", &format!("{user}@{domain}"))
+    });
+    let text = text + component.as_deref().unwrap_or_default();
     fs::write(server.path(CONFIGURATION), text)
 }
 

@@ -20,7 +20,7 @@ use tokio_xmpp::xmlstream::{
 };
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::ping::Ping;
-use xmpp_parsers::{ns, sm};
+use xmpp_parsers::{csi, ns, sm};
 
 use super::talk::{Socket, is_nonza};
 use super::watchdog::{Signs, Verdict, Watchdog};
@@ -40,6 +40,10 @@ pub(crate) struct Live<S> {
     bound: FullJid,
     management: Option<Management>,
     unsent: VecDeque<Transmit>,
+    /// Whether the server wants to know if a person is looking (XEP-0352).
+    takes_client_state: bool,
+    /// What the server is to be told of it, before all stanzas.
+    client_state: Option<bool>,
     signals: VecDeque<Signal>,
     /// The server asked for an acknowledgement.
     owes_ack: bool,
@@ -79,6 +83,8 @@ impl<S: Socket> Live<S> {
             bound,
             management,
             unsent: VecDeque::new(),
+            takes_client_state: false,
+            client_state: None,
             signals: VecDeque::new(),
             owes_ack: false,
             unflushed: false,
@@ -103,6 +109,16 @@ impl<S: Socket> Live<S> {
         self.unsent.push_back(transmit);
     }
 
+    pub(crate) fn takes_client_state(&mut self, takes: bool) {
+        self.takes_client_state = takes;
+    }
+
+    pub(crate) fn send_client_state(&mut self, is_active: bool) {
+        if self.takes_client_state {
+            self.client_state = Some(is_active);
+        }
+    }
+
     /// Our full JID.
     pub(crate) fn bound(&self) -> &FullJid {
         &self.bound
@@ -111,6 +127,12 @@ impl<S: Socket> Live<S> {
     /// How many stanzas wait to be sent.
     pub(crate) fn unsent(&self) -> usize {
         self.unsent.len()
+    }
+
+    /// The stream may be silent for this long from now on.
+    pub(crate) fn set_silence(&mut self, silence: Duration) {
+        self.watchdog.set_silence(silence);
+        self.alarm.as_mut().reset(Instant::now());
     }
 
     /// There is reason to believe that the stream is dead.
@@ -181,6 +203,15 @@ impl<S: Socket> Live<S> {
         if let Some(management) = self.management.as_ref().filter(|_| self.owes_ack) {
             self.owes_ack = false;
             xml.start_send(&sm::A::new(management.handled()))?;
+            return Ok(true);
+        }
+        // No stanza, so not counted (XEP-0198, section 4).
+        if let Some(is_active) = self.client_state.take() {
+            if is_active {
+                xml.start_send(&csi::Active)?;
+            } else {
+                xml.start_send(&csi::Inactive)?;
+            }
             return Ok(true);
         }
         if self.management.as_ref().is_none_or(Management::has_room)

@@ -14,7 +14,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_xmpp::xmlstream::XmppStreamElement;
-use xmpp_parsers::starttls;
+use xmpp_parsers::stream_features::StreamFeatures;
+use xmpp_parsers::{ns, starttls};
 
 use super::Xml;
 use super::seat::{Seat, take_seat};
@@ -42,6 +43,8 @@ pub(crate) struct Opened {
     pub(crate) seat: Seat,
     /// What came before the seat was taken.
     pub(crate) early: Vec<Stanza>,
+    /// Whether the server wants to know if a person is looking (XEP-0352, section 4.1).
+    pub(crate) takes_client_state: bool,
     pub(crate) hash: Hash,
     /// How it is secured, for diagnostics.
     pub(crate) security: String,
@@ -81,6 +84,7 @@ impl Opening<'_> {
             xml,
             seat,
             early,
+            takes_client_state: offers_client_state(&features),
             hash,
             security: format!("{version} ({start}), {mechanism}"),
         })
@@ -126,6 +130,10 @@ async fn start_tls(socket: TcpStream, to: &str) -> Result<TcpStream, LinkFailure
     xml.into_inner()
         .into_socket()
         .map_err(|error| of_io(&error))
+}
+
+fn offers_client_state(features: &StreamFeatures) -> bool {
+    features.others.iter().any(|it| it.is("csi", ns::CSI))
 }
 
 /// A handshake that ends without a word of TLS was cut, or is not TLS at all.

@@ -64,6 +64,11 @@ impl Watchdog {
         }
     }
 
+    /// The stream may be silent for this long from now on. A question under way keeps its time.
+    pub(crate) fn set_silence(&mut self, silence: Duration) {
+        self.silence = silence.clamp(SHORTEST, LONGEST);
+    }
+
     /// There is reason to ask at once.
     pub(crate) fn doubt(&mut self) {
         self.doubt = true;

@@ -53,7 +53,7 @@ impl Session {
 
     fn notification(&mut self, from: Jid, event: &Element) {
         let service = match from.try_into_full() {
-            Err(bare) if bare.node().is_some() => bare,
+            Err(bare) if bare.node().is_some() || self.components.contains(&bare) => bare,
             Err(bare) => return self.discard(Some(bare.into()), DiscardReason::ForeignService),
             Ok(full) => return self.discard(Some(full.into()), DiscardReason::ForeignService),
         };

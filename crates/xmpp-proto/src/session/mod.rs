@@ -34,7 +34,7 @@ use crate::caps::{CapsBook, Heard};
 use crate::disco::Info;
 use crate::{
     DiscardReason, Discarded, Request, RequestId, SendReport, SendToken, SessionEvent, Stanza,
-    Transmit, caps, chat, csi, disco, limits, presence, roster,
+    Transmit, caps, chat, disco, limits, presence, roster,
 };
 use clock::{StreamClock, StreamTime};
 use pipeline::{InFlight, Pipeline};
@@ -57,13 +57,17 @@ pub struct Session {
     caps: CapsBook,
     /// Who is on the roster, once it came.
     contacts: Option<BTreeSet<BareJid>>,
+    /// Addresses without a user part at which we subscribed on this stream. Others send us events
+    /// as well: ejabberd what was last published at our contacts.
+    components: BTreeSet<BareJid>,
     roster_again_at: Option<StreamTime>,
     show: Show,
     status: Option<String>,
     /// Whether our presence may go out on this stream.
     is_present: bool,
     is_active: bool,
-    nonza: Option<Element>,
+    /// What the server is to be told of it.
+    client_state: Option<bool>,
     outbox: VecDeque<Transmit>,
     events: VecDeque<SessionEvent>,
     ids_given: u64,
@@ -109,12 +113,13 @@ impl Session {
             caps: CapsBook::knowing(&own),
             own,
             contacts: None,
+            components: BTreeSet::new(),
             roster_again_at: None,
             show: Show::Available,
             status: None,
             is_present: false,
             is_active: true,
-            nonza: None,
+            client_state: None,
             outbox: VecDeque::new(),
             events: VecDeque::new(),
             ids_given: 0,
@@ -140,7 +145,7 @@ impl Session {
             self.ask(Question::Roster, now);
         }
         if !self.is_active {
-            self.nonza = Some(csi::state(false));
+            self.client_state = Some(false);
         }
         self.ask_on(now);
     }
@@ -212,7 +217,7 @@ impl Session {
             Request::SetActive(is_active) => {
                 self.is_active = is_active;
                 if !matches!(self.stream, Stream::Down) {
-                    self.nonza = Some(csi::state(is_active));
+                    self.client_state = Some(is_active);
                 }
             }
             question => self.ask_for(id, question, now),
@@ -251,12 +256,12 @@ impl Session {
         }
     }
 
-    /// The next element to send that is no stanza: client states (XEP-0352). To be sent only if
-    /// the server offers the stream feature `{urn:xmpp:csi:0}csi`; a carrier that cannot may
-    /// leave it.
-    pub fn poll_nonza(&mut self) -> Option<Element> {
+    /// Whether a person is looking, where the server is to be told (XEP-0352): by `<active/>` or
+    /// `<inactive/>`, which are no stanzas, and only if it offers the stream feature
+    /// `{urn:xmpp:csi:0}csi`.
+    pub fn poll_client_state(&mut self) -> Option<bool> {
         match self.stream {
-            Stream::Up { .. } => self.nonza.take(),
+            Stream::Up { .. } => self.client_state.take(),
             Stream::Down | Stream::Suspended { .. } => None,
         }
     }
@@ -287,9 +292,10 @@ impl Session {
         self.stream = Stream::Down;
         self.clock.stop(now.instant);
         self.outbox.clear();
-        self.nonza = None;
+        self.client_state = None;
         self.caps.everybody_left();
         self.contacts = None;
+        self.components.clear();
         self.is_present = !self.config.holds_presence;
         self.roster_again_at = None;
         for question in self.pipeline.drain() {
@@ -392,11 +398,29 @@ impl Session {
                     }
                     reading
                 });
+                if result.is_ok() {
+                    self.heed_component(&request);
+                }
                 self.tell(SessionEvent::Answer {
                     request: id,
                     result,
                 });
             }
+        }
+    }
+
+    /// Whether the events of an address without a user part are wanted from now on.
+    fn heed_component(&mut self, request: &Request) {
+        match request {
+            Request::Subscribe { service, .. }
+                if service.node().is_none() && self.components.len() < limits::COMPONENTS =>
+            {
+                self.components.insert(service.clone());
+            }
+            Request::Unsubscribe { service, .. } => {
+                self.components.remove(service);
+            }
+            _ => {}
         }
     }
 

@@ -168,7 +168,8 @@ pub struct Discarded {
 /// Why something was thrown away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DiscardReason {
-    /// An event from an address that cannot host a device (a full JID, a domain).
+    /// An event from an address that cannot host a device: a full JID, or a domain at which we did
+    /// not subscribe.
     ForeignService,
     /// An IQ answer from somebody we did not ask, or that we did not ask for.
     UnaskedAnswer,

@@ -156,6 +156,8 @@ pub enum LinkCommand {
     Connect(Box<Account>),
     /// Sign out and stop.
     Disconnect,
+    /// From now on the stream may be silent for this long; as [`Account::silence`].
+    SetSilence(Duration),
     /// Do not wait for the next attempt.
     RetryNow,
     /// Ask the session.

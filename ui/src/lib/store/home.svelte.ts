@@ -15,6 +15,7 @@ import type {
     Event,
     IntentView,
     SettingsView,
+    TroubleView,
     ValueView,
 } from "../bindings";
 import { Device } from "./device.svelte";
@@ -33,6 +34,7 @@ export class Home {
     });
     #settings = $state.raw<SettingsView>({ language: null, theme: null, silenceSeconds: 30 });
     #diagnostics = $state.raw<DiagnosticsView | null>(null);
+    #troubles = $state.raw<TroubleView[]>([]);
     #rev: number | null = null;
     #subscription = 0;
 
@@ -52,6 +54,10 @@ export class Home {
     }
     get diagnostics(): DiagnosticsView | null {
         return this.#diagnostics;
+    }
+    /** What went wrong and nobody has seen yet, oldest first. */
+    get troubles(): TroubleView[] {
+        return this.#troubles;
     }
     get online(): boolean {
         return this.#account.link.state === "online";
@@ -100,10 +106,14 @@ export class Home {
                 this.#settings = event.settings;
                 this.#replaceDevices(event.devices);
                 this.#replaceWishes(event.intents);
+                this.#troubles = event.troubles;
                 this.#ready = true;
                 break;
             case "account":
                 this.#account = event.account;
+                break;
+            case "troubles":
+                this.#troubles = event.troubles;
                 break;
             case "settings":
                 this.#settings = event.settings;

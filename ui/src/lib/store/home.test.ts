@@ -19,6 +19,7 @@ async function openHome(devices = [lamp()]): Promise<{ backend: FixtureBackend; 
         settings: { language: null, theme: null, silenceSeconds: 30 },
         devices,
         intents: [],
+        troubles: [],
     });
     const home = new Home(backend);
     await home.open();

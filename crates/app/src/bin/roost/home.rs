@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use roost_app::api::{
     AccessView, AccountView, AvailabilityView, DeviceView, ErrorCode, Event, IntentView, LinkView,
+    TroubleView,
 };
 use roost_app::{App, AppOptions};
 use tokio::sync::mpsc;
@@ -27,6 +28,7 @@ pub(crate) struct Home {
     pub(crate) account: AccountView,
     pub(crate) devices: BTreeMap<String, DeviceView>,
     pub(crate) intents: BTreeMap<u32, IntentView>,
+    pub(crate) troubles: Vec<TroubleView>,
     events: mpsc::Receiver<Event>,
     last_news: Instant,
 }
@@ -47,6 +49,7 @@ impl Home {
             account: AccountView::default(),
             devices: BTreeMap::new(),
             intents: BTreeMap::new(),
+            troubles: Vec::new(),
             events,
             last_news: Instant::now(),
         };
@@ -166,8 +169,10 @@ impl Home {
                 account,
                 devices,
                 intents,
+                troubles,
                 ..
             } => {
+                self.troubles = troubles;
                 self.account = account;
                 self.devices = by_id(devices);
                 self.intents = intents.into_iter().map(|it| (it.id, it)).collect();
@@ -198,6 +203,7 @@ impl Home {
                 self.intents
                     .extend(upserts.into_iter().map(|it| (it.id, it)));
             }
+            Event::Troubles { troubles, .. } => self.troubles = troubles,
             Event::Settings { .. } | Event::Diagnostics { .. } => return,
         }
         self.last_news = Instant::now();

@@ -8,10 +8,15 @@ use roost_app::api::{
 use serde::Serialize;
 
 use crate::exit::Failure;
-use crate::text::{age, clean, reading, table};
+use crate::text::{age, clean, cut, reading, table, wrap};
 
 /// How many values of a device stand in the list of all devices.
 const VALUES_IN_LIST: usize = 3;
+
+/// How long a line of a device's own texts may be, in characters.
+const LINE: usize = 76;
+/// How much of a label is shown, in characters.
+const LABEL: usize = 40;
 
 /// Standard output.
 #[derive(Clone, Copy, Debug)]
@@ -85,16 +90,27 @@ pub(crate) fn device(device: &DeviceView, now: f64) -> String {
     );
     let mut text = format!("{}\n\n{}", clean(&device.name), table(&facts));
     for line in &device.instructions {
-        text.push_str(&format!("\n{}\n", clean(line)));
+        text.push_str(&format!("\n{}\n", wrap(&clean(line), LINE).join("\n")));
     }
     let head = ["FIELD", "VALUE", "AGE", "MAY BE SET TO", "VARIABLE"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    rows.extend(device.fields.iter().map(|field| row(device, field, now)));
+    rows.extend(
+        device
+            .fields
+            .iter()
+            .flat_map(|field| rows_of(device, field, now)),
+    );
     let is_unnamed = |it: &&ReadingView| device.fields.iter().all(|field| field.var != it.var);
     rows.extend(device.readings.iter().filter(is_unnamed).map(|it| {
         let var = clean(&it.var);
         let age = age(it.measured_at, now);
-        vec![var.clone(), reading(it), age, String::new(), var]
+        vec![
+            cut(var.clone(), LABEL),
+            reading(it),
+            age,
+            String::new(),
+            var,
+        ]
     }));
     if rows.len() > 1 {
         text.push('\n');
@@ -103,16 +119,17 @@ pub(crate) fn device(device: &DeviceView, now: f64) -> String {
     text
 }
 
-fn row(device: &DeviceView, field: &FieldView, now: f64) -> Vec<String> {
+fn rows_of(device: &DeviceView, field: &FieldView, now: f64) -> Vec<Vec<String>> {
     let is_text = matches!(field.control, ControlView::Header | ControlView::Note);
     if is_text {
         let lines: Vec<_> = std::iter::once(&field.label).chain(&field.text).collect();
         let text = lines.iter().map(|line| clean(line)).collect::<Vec<_>>();
-        return vec![text.join(" ").trim().to_owned()];
+        let lines = wrap(&text.join(" "), LINE);
+        return lines.into_iter().map(|line| vec![line]).collect();
     }
     let found = device.readings.iter().find(|it| it.var == field.var);
-    vec![
-        clean(&field.label),
+    vec![vec![
+        cut(clean(&field.label), LABEL),
         found.map_or_else(|| "–".to_owned(), reading),
         found.map(|it| staleness(it, now)).unwrap_or_default(),
         if field.read_only {
@@ -121,7 +138,7 @@ fn row(device: &DeviceView, field: &FieldView, now: f64) -> Vec<String> {
             allowed(&field.control)
         },
         clean(&field.var),
-    ]
+    ]]
 }
 
 fn staleness(reading: &ReadingView, now: f64) -> String {

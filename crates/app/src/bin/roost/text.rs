@@ -58,11 +58,46 @@ pub(crate) fn age(then: f64, now: f64) -> String {
     }
 }
 
-/// Rows with aligned columns; the last one is not padded.
+/// A text in lines of at most so many characters, broken between words where that is possible.
+pub(crate) fn wrap(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let long = word.chars().count();
+        if length > 0 && length + 1 + long > most {
+            lines.push(String::new());
+            length = 0;
+        }
+        for c in (length > 0).then_some(' ').into_iter().chain(word.chars()) {
+            if length == most {
+                lines.push(String::new());
+                length = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+                length += 1;
+            }
+        }
+    }
+    lines
+}
+
+/// The beginning of a text, with a mark where something is left out.
+pub(crate) fn cut(text: String, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text;
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    kept.trim_end().to_owned() + "…"
+}
+
+/// Rows with aligned columns; the last one is not padded. A row of one cell goes across all
+/// columns.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
+        let aligned = rows.iter().filter(|row| row.len() > 1);
+        let cells = aligned.filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
@@ -99,6 +134,7 @@ mod tests {
                 unit: unit.map(str::to_owned),
                 quantity: None,
                 measured_at: 0.0,
+                publisher: None,
                 stale: false,
                 problem,
                 raw: raw.map(str::to_owned),
@@ -129,5 +165,24 @@ mod tests {
     fn tables() {
         let rows = [["a", "bb"], ["ccc", "d"]].map(|row| row.map(str::to_owned).to_vec());
         assert_eq!(table(&rows), "a    bb\nccc  d\n");
+        let across = vec!["a text that goes across".to_owned()];
+        let rows = [rows[0].clone(), across, rows[1].clone()];
+        assert_eq!(table(&rows), "a    bb\na text that goes across\nccc  d\n");
+    }
+
+    #[test]
+    fn long_texts() {
+        let cases = [
+            ("", 5, vec![""]),
+            ("one two three", 7, vec!["one two", "three"]),
+            ("  one\ttwo ", 20, vec!["one two"]),
+            ("abcdefgh ij", 3, vec!["abc", "def", "gh", "ij"]),
+            ("日本 日本", 2, vec!["日本", "日本"]),
+        ];
+        for (text, most, lines) in cases {
+            assert_eq!(wrap(text, most), lines, "{text}");
+        }
+        assert_eq!(cut("Lamp".to_owned(), 4), "Lamp");
+        assert_eq!(cut("Lamp in the hall".to_owned(), 6), "Lamp…");
     }
 }

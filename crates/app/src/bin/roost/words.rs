@@ -1,6 +1,10 @@
 //! Everything the program says in sentences: what happened, why, what to do next.
 
-use roost_app::api::{ErrorCode, FailureCodeView, LinkCause, ProblemCode};
+use roost_app::api::{
+    ErrorCode, FailureCodeView, LinkCause, ProblemCode, TroubleCode, TroubleView,
+};
+
+use crate::text::clean;
 
 /// Why a command was refused.
 pub(crate) fn error(code: ErrorCode) -> &'static str {
@@ -48,6 +52,31 @@ pub(crate) fn error(code: ErrorCode) -> &'static str {
         }
         C::Busy => "Roost is busy with too much at once. Try again in a moment.",
     }
+}
+
+/// What went wrong behind a person's back.
+pub(crate) fn trouble(trouble: &TroubleView) -> String {
+    let device = trouble.device.as_ref().map(|it| clean(&it.name));
+    let device = device.as_deref().unwrap_or("The device");
+    let what = match trouble.code {
+        TroubleCode::PasswordNotKept => {
+            "The password could not be kept, so it will be asked for next time.".to_owned()
+        }
+        TroubleCode::NotAdded => format!("{device} could not be put on your list."),
+        TroubleCode::NotRenamed => format!("{device} could not be renamed."),
+        TroubleCode::NotMoved => format!("{device} could not be put into another room."),
+        TroubleCode::NotRemoved => format!("{device} could not be taken off your list."),
+    };
+    let why = match trouble.failure {
+        None => "",
+        Some(FailureCodeView::ConnectionLost) => " The connection was lost meanwhile. Try again.",
+        Some(FailureCodeView::TimedOut) => " The server did not answer in time. Try again.",
+        Some(FailureCodeView::RateLimited) => " The server asks to go slower. Try again later.",
+        Some(_) => " The server refused it.",
+    };
+    let detail = trouble.detail.as_deref().map(clean);
+    let detail = detail.map_or_else(String::new, |it| format!(" ({it})"));
+    format!("{what}{why}{detail}")
 }
 
 /// Why there is no connection.

@@ -30,7 +30,11 @@ pub(super) fn account(name: &str) -> Account {
     }
 }
 
+/// `component` is the one of the domain.
 pub(crate) fn bare(name: &str) -> BareJid {
+    if name == "component" {
+        return "pubsub.home".parse().unwrap();
+    }
     format!("{name}@home").parse().unwrap()
 }
 
@@ -61,7 +65,8 @@ pub(super) fn our_jid() -> FullJid {
 }
 
 pub(super) fn short(jid: &BareJid) -> String {
-    jid.node().unwrap().to_string()
+    let node = jid.node().map(|node| node.to_string());
+    node.unwrap_or_else(|| "component".to_owned())
 }
 
 pub(super) fn word(node: Node) -> &'static str {

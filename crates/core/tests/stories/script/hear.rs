@@ -45,6 +45,8 @@ impl Stage {
                 device: device(name),
                 room: Some(room.to_owned()),
             },
+            ["look"] => Command::SetWatched(true),
+            ["look-away"] => Command::SetWatched(false),
             ["refresh"] => Command::Refresh(None),
             _ => panic!("cannot do {rest}"),
         };

@@ -14,6 +14,7 @@ impl Stage {
         let (id, request) = match command {
             LinkCommand::Connect(account) => return format!("connect {}", short(&account.jid)),
             LinkCommand::Disconnect => return "disconnect".into(),
+            LinkCommand::SetSilence(silence) => return format!("silence {silence:?}"),
             LinkCommand::RetryNow => return "retry".into(),
             LinkCommand::Request(id, request) => (id, *request),
         };
@@ -57,6 +58,8 @@ impl Stage {
                 format!("contact {} {name:?} {groups:?}", short(&jid))
             }
             Request::RemoveContact { jid } => format!("remove {}", short(&jid)),
+            Request::SetActive(true) => "active".into(),
+            Request::SetActive(false) => "inactive".into(),
             Request::Subscription { to, step } => format!("{step:?} {}", short(&to)),
             other => panic!("unexpected {other:?}"),
         };
@@ -91,6 +94,10 @@ impl Stage {
                     write!(said, " {:?}", failure.code).unwrap();
                 }
                 said
+            }
+            Change::RosterRefused(it) => {
+                let device = short(it.device.jid());
+                format!("{device} refused {:?} {:?}", it.wish, it.failure.code)
             }
             Change::IntentForgotten(_) => "forgotten".into(),
             Change::Counters => {

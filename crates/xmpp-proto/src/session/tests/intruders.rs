@@ -82,6 +82,37 @@ fn events_come_from_accounts_alone() {
 }
 
 #[test]
+fn a_component_is_heard_where_we_subscribed() {
+    let component: jid::BareJid = "pubsub.home.lit".parse().unwrap();
+    let event = |from: &str| {
+        format!(
+            "<message from='{from}'><event xmlns='http://jabber.org/protocol/pubsub#event'><delete node='xmpp.iot.ui'/></event></message>"
+        )
+    };
+    let refused = ["discarded pubsub.home.lit ForeignService"];
+    let mut talk = Talk::signed_in();
+    let node = Node::Ui;
+    let service = component.clone();
+    talk.asks(1, Request::Subscribe { service, node })
+        .says(1)
+        .hears(&event("pubsub.home.lit"))
+        .tells(&refused)
+        .hears("<iq type='result' id='#2' from='pubsub.home.lit'><pubsub xmlns='http://jabber.org/protocol/pubsub'><subscription node='xmpp.iot.ui' jid='juliet@capulet.lit' subscription='subscribed'/></pubsub></iq>")
+        .tells(&["1 done"])
+        .hears(&event("pubsub.home.lit"))
+        .tells(&["gone pubsub.home.lit ui deleted"])
+        .hears(&event("pubsub.capulet.lit"))
+        .tells(&["discarded pubsub.capulet.lit ForeignService"]);
+    let service = component;
+    talk.asks(2, Request::Unsubscribe { service, node })
+        .says(1)
+        .hears("<iq type='result' id='#3' from='pubsub.home.lit'/>")
+        .tells(&["2 done"])
+        .hears(&event("pubsub.home.lit"))
+        .tells(&refused);
+}
+
+#[test]
 fn copies_are_never_unwrapped() {
     let inside = "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='kettle@home.lit'>\
         <event xmlns='http://jabber.org/protocol/pubsub#event'><items node='xmpp.iot.sensors'><item id='t'/></items></event>\

@@ -3,7 +3,7 @@
 use roost_model::Show;
 
 use super::talk::{ROSTER, Talk, config};
-use crate::{Request, SubscriptionStep, csi};
+use crate::{Request, SubscriptionStep};
 
 const HERE: &str = "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' \
     node='https://example.org/roost' ver='8gywj/5Z1qIwxy6tT1tmMR1k5nM='/></presence>";
@@ -190,15 +190,15 @@ fn presence_that_is_held_waits_for_its_word_on_every_stream() {
 fn whether_a_person_looks_is_told_on_every_stream() {
     let mut talk = Talk::signed_in();
     talk.asks(1, Request::SetActive(false));
-    assert_eq!(talk.session.poll_nonza(), Some(csi::state(false)));
-    assert_eq!(talk.session.poll_nonza(), None);
+    assert_eq!(talk.session.poll_client_state(), Some(false));
+    assert_eq!(talk.session.poll_client_state(), None);
     talk.suspended()
         .tells(&["suspended"])
         .resumed()
         .tells(&["resumed"]);
-    assert_eq!(talk.session.poll_nonza(), Some(csi::state(false)));
+    assert_eq!(talk.session.poll_client_state(), Some(false));
     talk.asks(2, Request::SetActive(true)).lost();
-    assert_eq!(talk.session.poll_nonza(), None);
+    assert_eq!(talk.session.poll_client_state(), None);
 }
 
 #[test]

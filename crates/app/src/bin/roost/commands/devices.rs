@@ -49,6 +49,7 @@ pub(crate) async fn add(args: &Args, jid: &str, output: Output) -> Result<(), Fa
             .is_some_and(|device| !is_open(&device.access))
     })
     .await?;
+    told_of_trouble(&home)?;
     let device = home.devices.get(&id).cloned();
     output.print(&device, || match &device {
         Some(device) if device.access == AccessView::Granted => format!("{id} is on your list."),
@@ -69,6 +70,7 @@ pub(crate) async fn remove(args: &Args, typed: &str, output: Output) -> Result<(
     let is_gone = !home.devices.contains_key(&id);
     home.app.shutdown().await?;
     if !is_gone {
+        told_of_trouble(&home)?;
         return Err(Failure::new(
             OTHER,
             "The server has not taken it off the list yet.",
@@ -77,9 +79,17 @@ pub(crate) async fn remove(args: &Args, typed: &str, output: Output) -> Result<(
     output.say(&format!("{id} is off your list."))
 }
 
+/// What went wrong is what became of the command.
+fn told_of_trouble(home: &Home) -> Result<(), Failure> {
+    match home.troubles.last() {
+        Some(trouble) => Err(Failure::new(OTHER, words::trouble(trouble))),
+        None => Ok(()),
+    }
+}
+
 async fn wait(home: &mut Home, done: impl Fn(&Home) -> bool) -> Result<(), Failure> {
     let deadline = Instant::now() + TO_SETTLE;
-    while !done(home) {
+    while !done(home) && home.troubles.is_empty() {
         match timeout_at(deadline, home.next()).await {
             Ok(event) => drop(event?),
             Err(_) => break,

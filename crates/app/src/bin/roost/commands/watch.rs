@@ -1,6 +1,6 @@
 //! Printing changes as they happen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roost_app::api::{DeviceReadings, DeviceView, Event, LinkView, ReadingView};
 
@@ -24,6 +24,7 @@ pub(crate) async fn watch(args: &Args, typed: Option<&str>, output: Output) -> R
         states: BTreeMap::new(),
         values: BTreeMap::new(),
         link: LinkView::Off,
+        troubles: BTreeSet::new(),
     };
     loop {
         let event = tokio::select! {
@@ -49,6 +50,8 @@ struct Watching {
     /// What was printed last of each value, by device and variable.
     values: BTreeMap<(String, String), String>,
     link: LinkView,
+    /// What went wrong and was printed.
+    troubles: BTreeSet<u32>,
 }
 
 impl Watching {
@@ -64,6 +67,7 @@ impl Watching {
                 settings,
                 mut devices,
                 mut intents,
+                troubles,
             } => {
                 devices.retain(|device| device.id == *only);
                 intents.retain(|intent| intent.device == *only);
@@ -73,6 +77,7 @@ impl Watching {
                     settings,
                     devices,
                     intents,
+                    troubles,
                 }
             }
             Event::Devices {
@@ -105,8 +110,10 @@ impl Watching {
                     removed,
                 });
             }
-            event
-            @ (Event::Account { .. } | Event::Settings { .. } | Event::Diagnostics { .. }) => event,
+            event @ (Event::Troubles { .. }
+            | Event::Account { .. }
+            | Event::Settings { .. }
+            | Event::Diagnostics { .. }) => event,
         })
     }
 
@@ -132,6 +139,13 @@ impl Watching {
             Event::Readings { devices, .. } => devices.iter().try_for_each(|news| {
                 let device = home.devices.get(&news.id);
                 device.map_or(Ok(()), |device| self.readings(device, news))
+            }),
+            Event::Troubles { troubles, .. } => troubles.iter().try_for_each(|trouble| {
+                if self.troubles.insert(trouble.id) {
+                    self.output.say(&words::trouble(trouble))
+                } else {
+                    Ok(())
+                }
             }),
             Event::Intents { .. } | Event::Settings { .. } | Event::Diagnostics { .. } => Ok(()),
         }
