@@ -6,19 +6,22 @@ use roost_app::api::{
     ApiError, DemoFault, DiagnosticsView, Event, SettingsView, SignIn, ValueView,
 };
 use roost_model::Secret;
-use tauri::ipc::Channel;
-use tauri::{Runtime, State, WebviewWindow};
+use specta::Types;
+use specta::datatype::DataType;
+use specta::function::FunctionArg;
+use tauri::ipc::{Channel, CommandArg, CommandItem, InvokeError};
+use tauri::{Runtime, State};
 
 /// Sends a snapshot and then every change down `channel`, until the same window subscribes again
 /// or is gone.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn subscribe<R: Runtime>(
+pub(crate) async fn subscribe(
     app: State<'_, App>,
-    window: WebviewWindow<R>,
+    caller: Caller,
     channel: Channel<Event>,
 ) -> Result<(), ApiError> {
-    let mut events = app.subscribe_as(window.label()).await;
+    let mut events = app.subscribe_as(&caller.0).await;
     tauri::async_runtime::spawn(async move {
         while let Some(event) = events.recv().await {
             if channel.send(event).is_err() {
@@ -27,6 +30,21 @@ pub(crate) async fn subscribe<R: Runtime>(
         }
     });
     Ok(())
+}
+
+/// The label of the window that calls. The page does not say it and cannot choose it.
+pub(crate) struct Caller(String);
+
+impl<'de, R: Runtime> CommandArg<'de, R> for Caller {
+    fn from_command(command: CommandItem<'de, R>) -> Result<Self, InvokeError> {
+        Ok(Self(command.message.webview_ref().label().to_owned()))
+    }
+}
+
+impl FunctionArg for Caller {
+    fn to_datatype(_: &mut Types) -> Option<DataType> {
+        None
+    }
 }
 
 macro_rules! commands {

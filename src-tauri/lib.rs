@@ -17,7 +17,7 @@ pub fn contract<R: tauri::Runtime>() -> Builder<R> {
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
         .commands(collect_commands![
-            commands::subscribe::<R>,
+            commands::subscribe,
             commands::sign_in,
             commands::sign_out,
             commands::retry_now,

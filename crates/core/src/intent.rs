@@ -60,6 +60,9 @@ pub(crate) struct Intent {
     /// Our own overwriting came back without a publisher.
     saw_echo: bool,
     /// The stream was lost meanwhile, and the node was not read since.
+    /// Whether reports may have been thrown away since it was sent, so that what is known of the
+    /// value may be older than the device's answer.
+    is_blind: bool,
     awaits_reread: bool,
 }
 
@@ -174,6 +177,7 @@ impl Intent {
             is_handled: false,
             last_report: None,
             saw_echo: false,
+            is_blind: false,
             awaits_reread: false,
         }
     }
@@ -213,6 +217,19 @@ impl Intent {
             Some(Way::Request(item)) if !self.is_handled => Some(item),
             _ => None,
         }
+    }
+
+    /// The request item, whether the device has taken it away or not.
+    pub(crate) fn request(&self) -> Option<&ItemId> {
+        match &self.way {
+            Some(Way::Request(item)) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// The server may throw reports away from now on.
+    pub(crate) fn goes_blind(&mut self) {
+        self.is_blind |= self.phase != Phase::Held;
     }
 
     /// How it was sent before, to be sent again under the same name.
@@ -286,8 +303,19 @@ impl Intent {
         granted.then_some(Outcome::Confirmed)
     }
 
-    /// The device retracted the request: it is done. `current` is what it says now.
+    /// The device retracted the request: it is done. `current` is what it says now, as far as we
+    /// heard; if that may not be far enough, it awaits that the node is read.
     pub(crate) fn handled(&mut self, current: Option<&Value>, now: Instant) -> Option<Outcome> {
+        self.is_handled = true;
+        if self.is_blind && !self.wish.is_press {
+            self.awaits_reread = true;
+            return None;
+        }
+        self.answered(current, now)
+    }
+
+    /// The device is done with the request, and `current` is what it said of it.
+    fn answered(&mut self, current: Option<&Value>, now: Instant) -> Option<Outcome> {
         self.is_handled = true;
         if self.wish.is_press || current.is_some_and(|value| self.agrees(value)) {
             return Some(Outcome::Confirmed);
@@ -340,6 +368,10 @@ impl Intent {
         current: Option<&Value>,
         now: Instant,
     ) -> Option<Outcome> {
+        if self.is_handled && request_is_there {
+            // Read before the device took the request away; what was read after is on its way.
+            return None;
+        }
         self.awaits_reread = false;
         self.deadline = self.deadline.min(now + TIME_TO_REPORT);
         let asks = matches!(self.way, Some(Way::Request(_)));
@@ -351,7 +383,8 @@ impl Intent {
             return Some(Outcome::Confirmed);
         }
         match self.phase {
-            Phase::Delivered if asks => self.handled(current, now),
+            Phase::Delivered if asks => self.answered(current, now),
+            Phase::UnderWay if self.is_handled => self.answered(current, now),
             Phase::InDoubt if self.may_be_repeated(now) => {
                 self.phase = Phase::Held;
                 None
@@ -370,7 +403,7 @@ impl Intent {
             }
             (Phase::Held | Phase::InDoubt, _) => self.abandoned(),
             (_, Some(true)) if !self.wish.is_press => Outcome::Confirmed,
-            _ if self.is_handled => refused(),
+            _ if self.is_handled && !self.awaits_reread => refused(),
             (Phase::Delivered, Some(false)) if self.way == Some(Way::Overwrite) => refused(),
             (Phase::Delivered, None) if self.way == Some(Way::Overwrite) => {
                 Outcome::Unconfirmed(Some(Failure::new(FailureCode::DeviceDoesNotReport)))

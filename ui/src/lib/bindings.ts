@@ -5,7 +5,10 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 
 /** Commands */
 export const commands = {
-	/**  Sends a snapshot and then every change down `channel`, until the page is gone. */
+	/**
+	 *  Sends a snapshot and then every change down `channel`, until the same window subscribes again
+	 *  or is gone.
+	 */
 	subscribe: (channel: Channel<Event>) => __TAURI_INVOKE<null>("subscribe", { channel }),
 	/**  Signs in, and remembers the account. */
 	signIn: (signIn: SignIn) => __TAURI_INVOKE<null>("sign_in", { signIn }),
@@ -41,6 +44,8 @@ export const commands = {
 	unlockVault: (passphrase: string) => __TAURI_INVOKE<null>("unlock_vault", { passphrase }),
 	/**  Believes the server with exactly this certificate, by its SHA-256 fingerprint. */
 	trustCertificate: (fingerprint: string) => __TAURI_INVOKE<null>("trust_certificate", { fingerprint }),
+	/**  Puts away what went wrong, once a person has seen it. */
+	dismissTrouble: (id: number) => __TAURI_INVOKE<null>("dismiss_trouble", { id }),
 	/**  Counters and facts, now. */
 	diagnostics: () => __TAURI_INVOKE<DiagnosticsView>("diagnostics"),
 };
@@ -264,7 +269,15 @@ settings: SettingsView;
 /**  All devices, with their last values. */
 devices: DeviceView[]; 
 /**  Wishes under way, and those that ended lately. */
-intents: IntentView[] } | 
+intents: IntentView[]; 
+/**  What went wrong, oldest first. */
+troubles: TroubleView[] } | 
+/**  Something went wrong, or a person has seen it. */
+{ type: "troubles"; 
+/**  Revision. */
+rev: number; 
+/**  All that nobody has seen yet, oldest first; at most [`Event::TROUBLES`]. */
+troubles: TroubleView[] } | 
 /**  The account or its connection changed. */
 { type: "account"; 
 /**  Revision. */
@@ -564,6 +577,46 @@ export type StageView =
 "failed" | 
 /**  No report before the deadline. */
 "unconfirmed";
+
+/**  Codes of troubles. The UI has a sentence for each. */
+export type TroubleCode = 
+/**  The keychain or the sealed file did not take the password; it is asked for next time. */
+"passwordNotKept" | 
+/**  The device is not on the roster. */
+"notAdded" | 
+/**  The device keeps its name. */
+"notRenamed" | 
+/**  The device stays in its room. */
+"notMoved" | 
+/**  The device stays on the roster. */
+"notRemoved";
+
+/**
+ *  Something that went wrong later than the command that began it, so that nobody waits to hear
+ *  of it. It is told until a person has seen it.
+ */
+export type TroubleView = {
+	/**  Which. */
+	id: number,
+	/**  When it came up. */
+	at: number | null,
+	/**  What. */
+	code: TroubleCode,
+	/**  About which device: its id, and its name as it was then. Foreign text. */
+	device: TroubledDevice | null,
+	/**  Why, where the server said so. */
+	failure: FailureCodeView | null,
+	/**  Bounded foreign or technical text. */
+	detail: string | null,
+};
+
+/**  The device that a trouble is about. */
+export type TroubledDevice = {
+	/**  Its JID. */
+	id: string,
+	/**  How it was called. */
+	name: string,
+};
 
 /**  A value. */
 export type ValueView = 

@@ -192,3 +192,13 @@ test("a thousand devices: only what is near the screen is there, and only what c
     await page.waitForFunction(() => document.querySelectorAll("article").length === 1);
     await close();
 });
+
+test("what went wrong behind one's back is told until it is dismissed", async () => {
+    const { page, close } = await browser.open("?scene=home-troubles");
+    const notice = page.getByTestId("trouble-notRenamed");
+    assert.match(await notice.innerText(), /Kettle/);
+    await notice.getByRole("button").click();
+    await notice.waitFor({ state: "detached" });
+    assert.equal(await page.getByTestId("trouble-passwordNotKept").count(), 1);
+    await close();
+});

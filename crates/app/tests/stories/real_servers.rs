@@ -4,16 +4,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use roost_app::App;
-use roost_app::api::{ErrorCode, LinkCause, LinkView, SignIn, StageView, ValueView, VaultView};
+use roost_app::api::{
+    ErrorCode, FailureCodeView, LinkCause, LinkView, SignIn, StageView, ValueView, VaultView,
+};
 use roost_device::{
     BoardKind, Device, DeviceConfig, DeviceState, MemoryStore, Order, Pace, People, SystemClock,
     logic, run, session_config,
 };
+use roost_forms::{Field, FieldKind, Form, FormKind};
 use roost_model::jid::BareJid;
-use roost_model::{Profile, Secret};
+use roost_model::{ItemId, Node, Profile, Secret, Val};
 use roost_testkit::{Options, RealServer, ServerKind};
-use roost_xmpp_link::LinkOptions;
-use roost_xmpp_proto::{Account, Route, Trust};
+use roost_xmpp_link::{Link, LinkOptions};
+use roost_xmpp_proto::{
+    Account, Identity, LinkCommand, LinkEvent, Payload, Request, RequestId, Route, SessionConfig,
+    SessionEvent, SubscriptionStep, Trust,
+};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -21,6 +27,7 @@ use crate::window::{POWER, Window, options};
 
 /// How long a window must be hidden before the server is told.
 const UNTIL_TOLD: Duration = Duration::from_secs(20);
+const TEMPERATURE: &str = "xmpp.iot.sensor.temp";
 const KETTLE: &str = "kettle@localhost";
 const PASSWORD: &str = "wherefore-art-thou";
 const PASSPHRASE: &str = "a rose by any other name";
@@ -48,18 +55,7 @@ fn kettle(server: &RealServer) -> mpsc::Sender<Order> {
     let board = BoardKind::Kettle.build(Profile::Roost, 7, Path::new(""));
     let session = session_config(&config, Profile::Roost, "Kettle", 7);
     let device = Device {
-        account: Account {
-            jid: account,
-            password: Secret::new(PASSWORD),
-            route: Route::Fixed {
-                host: "127.0.0.1".into(),
-                port: server.port(),
-                direct_tls: false,
-            },
-            trust: Trust::Authorities(server.ca_pem().into()),
-            resource: None,
-            silence: Duration::from_secs(30),
-        },
+        account: account_of(server, account),
         logic: logic(Profile::Roost, config, board, DeviceState::default()),
         link: roost_xmpp_link::spawn(session, LinkOptions::new(7)),
         store: Box::new(MemoryStore::default()),
@@ -68,6 +64,21 @@ fn kettle(server: &RealServer) -> mpsc::Sender<Order> {
     let (orders, inbox) = mpsc::channel(1);
     tokio::spawn(async move { run(device, inbox, SystemClock::start()).await });
     orders
+}
+
+fn account_of(server: &RealServer, jid: BareJid) -> Account {
+    Account {
+        jid,
+        password: Secret::new(PASSWORD),
+        route: Route::Fixed {
+            host: "127.0.0.1".into(),
+            port: server.port(),
+            direct_tls: false,
+        },
+        trust: Trust::Authorities(server.ca_pem().into()),
+        resource: None,
+        silence: Duration::from_secs(30),
+    }
 }
 
 fn sign_in(server: &RealServer) -> SignIn {
@@ -153,6 +164,133 @@ async fn real_prosody_from_sign_in_to_a_restart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn real_ejabberd_from_sign_in_to_a_restart() {
     from_sign_in_to_a_restart(ServerKind::Ejabberd).await;
+}
+
+/// Says yes to everybody, and publishes what it is told at the component of its domain.
+async fn at_a_component(server: &RealServer, mut values: mpsc::Receiver<&'static str>) {
+    let account: BareJid = KETTLE.parse().unwrap();
+    let identity = Identity {
+        category: "client".into(),
+        kind: "bot".into(),
+        name: "Kettle".into(),
+    };
+    let config = SessionConfig::new(account.clone(), identity, "", 7);
+    let Link {
+        commands,
+        mut events,
+    } = roost_xmpp_link::spawn(config, LinkOptions::new(7));
+    let account = account_of(server, account);
+    commands
+        .send(LinkCommand::Connect(Box::new(account)))
+        .await
+        .unwrap();
+    let component: BareJid = "pubsub.localhost".parse().unwrap();
+    let publish = |node, item: &str, payload| Request::Publish {
+        service: component.clone(),
+        node,
+        item: ItemId::new(item).unwrap(),
+        payload,
+    };
+    let form = Form::new(FormKind::Form)
+        .with(Field::new(FieldKind::TextSingle, TEMPERATURE).read_only())
+        .with(Field::boolean(POWER));
+    let value = |text: &str| Payload::Value(Val::from_wire(text, Some("float"), None, None));
+    let mut id = 0;
+    let mut todo = Vec::new();
+    loop {
+        for request in todo.drain(..) {
+            id += 1;
+            let request = LinkCommand::Request(RequestId(id), Box::new(request));
+            commands.send(request).await.unwrap();
+        }
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(LinkEvent::Session(event)) => match *event {
+                    SessionEvent::Online { .. } => {
+                        let form = Payload::Form(Box::new(form.clone()), vec![]);
+                        todo.push(publish(Node::Ui, "current", form));
+                        todo.push(publish(Node::Actuators, POWER, value("0")));
+                    }
+                    SessionEvent::SubscriptionStep {
+                        from,
+                        step: SubscriptionStep::Ask,
+                    } => todo.push(Request::Subscription {
+                        to: from,
+                        step: SubscriptionStep::Approve,
+                    }),
+                    _ => {}
+                },
+                Some(LinkEvent::State(_)) => {}
+                None => return,
+            },
+            text = values.recv() => match text {
+                Some(text) => todo.push(publish(Node::Sensors, TEMPERATURE, value(text))),
+                None => return,
+            },
+        }
+    }
+}
+
+/// As the first devices of the thesis were set up. Only the server's admin can make such nodes.
+#[tokio::test(flavor = "multi_thread")]
+async fn real_prosody_a_device_whose_nodes_are_at_a_component() {
+    let options_of_server = Options {
+        component_of: Some("kettle".into()),
+        ..Options::default()
+    };
+    let server = RealServer::prosody(options_of_server).unwrap();
+    for user in ["juliet", "kettle", "nurse"] {
+        server.add_account(user, PASSWORD).unwrap();
+    }
+    let (say, values) = mpsc::channel(4);
+    let server = std::sync::Arc::new(server);
+    let its = std::sync::Arc::clone(&server);
+    let device = tokio::spawn(async move { at_a_component(&its, values).await });
+    sleep(Duration::from_secs(2)).await;
+    say.send("21.5").await.unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::start(options(folder.path(), true)).await.unwrap();
+    let mut window = Window::open(&app).await;
+    app.sign_in(SignIn {
+        remember: false,
+        ..sign_in(&server)
+    })
+    .await
+    .unwrap();
+    window.until("online", Window::is_online).await;
+    app.add_device(KETTLE.into()).await.unwrap();
+    let number = |text: &str| ValueView::Number(text.parse().unwrap());
+    window
+        .until("it is read", |it| {
+            it.shows(KETTLE, TEMPERATURE, &number("21.5"))
+        })
+        .await;
+    for text in ["22.5", "23.5"] {
+        say.send(text).await.unwrap();
+        window
+            .until("it speaks", |it| {
+                it.shows(KETTLE, TEMPERATURE, &number(text))
+            })
+            .await;
+    }
+    // The nodes are the admin's; the app says so.
+    let set = app.set_value(KETTLE.into(), POWER.into(), ValueView::Bool(true));
+    let intent = set.await.unwrap();
+    window
+        .until("the wish ended", |it| it.ended(intent).is_some())
+        .await;
+    let failure = window.intents[&intent].failure.as_ref().unwrap();
+    assert_eq!(failure.code, FailureCodeView::ServerForbidsOverwrite);
+
+    // There is no room for a second one.
+    app.add_device("nurse@localhost".into()).await.unwrap();
+    sleep(Duration::from_secs(3)).await;
+    window.catch_up().await;
+    assert!(window.devices["nurse@localhost"].fields.is_empty());
+    app.shutdown().await.unwrap();
+    drop(say);
+    device.await.unwrap();
 }
 
 /// This server keeps only the newest value of a node while nobody looks.

@@ -3,7 +3,8 @@
 //! A server that knows that nobody looks holds presence and values back, and may keep only the
 //! newest of each node. So it is told late, after [`UNTIL_TOLD`], since windows are hidden for
 //! moments, and told at once when somebody looks again. Then all devices are read again: what was
-//! held back comes by itself, what was thrown away does not.
+//! held back comes by itself, what was thrown away does not. Wishes that are under way meanwhile
+//! are judged by what is read, not by what was heard.
 
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ impl Controller {
         let is_long = |since| since + UNTIL_TOLD <= now.instant;
         if !self.attention.is_inactive && self.attention.unwatched_since.is_some_and(is_long) {
             self.attention.is_inactive = true;
+            self.blind_intents();
             self.ask(Request::SetActive(false));
         }
     }

@@ -18,7 +18,6 @@ use roost_xmpp_proto::{Answer, Payload, Request};
 
 use super::{Controller, Purpose};
 use crate::device::Access;
-use crate::timers::Timer;
 
 /// How long events of a component are collected before its nodes are read again.
 const TIME_TO_COLLECT: Duration = Duration::from_secs(1);
@@ -92,11 +91,7 @@ impl Controller {
         let Some(id) = self.device_at(service) else {
             return false;
         };
-        if let Some(device) = self.devices.get_mut(&id)
-            && let Some(at) = device.sync.want_read_again(now.instant + TIME_TO_COLLECT)
-        {
-            self.timers.set(at, Timer::Sync(id));
-        }
+        self.read_again(&id, TIME_TO_COLLECT, now);
         true
     }
 }

@@ -39,13 +39,22 @@ impl Controller {
 
     /// Devices that are subscribed to are read, the others both.
     pub(super) fn want_all_read_again(&mut self, now: Now) {
-        let known = self.devices.values_mut().filter(|device| device.is_known());
-        let mut ids = Vec::new();
-        for device in known {
-            device.sync.want_read_again(now.instant);
-            ids.push(device.id.clone());
-        }
+        let known = self.devices.values().filter(|device| device.is_known());
+        let ids: Vec<DeviceId> = known.map(|device| device.id.clone()).collect();
         for id in &ids {
+            self.read_again(id, Duration::ZERO, now);
+        }
+    }
+
+    /// A device is to be read again after a while, and subscribed to if it has to be.
+    pub(super) fn read_again(&mut self, id: &DeviceId, delay: Duration, now: Now) {
+        let Some(device) = self.devices.get_mut(id) else {
+            return;
+        };
+        if let Some(at) = device.sync.want_read_again(now.instant + delay) {
+            self.timers.set(at, Timer::Sync(id.clone()));
+        }
+        if delay.is_zero() {
             self.sync_due(id, now);
         }
     }

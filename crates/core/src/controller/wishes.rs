@@ -185,8 +185,18 @@ impl Controller {
             return;
         }
         let outcome = intent.handled(current.as_ref(), now.instant);
+        let is_to_be_read = intent.awaits_reread();
+        let device = intent.record().device().clone();
         self.watch_deadline(id);
         self.end_if(id, outcome, now);
+        if is_to_be_read {
+            self.read_again(&device, Duration::ZERO, now);
+        }
+    }
+
+    /// The server may throw reports away from now on.
+    pub(super) fn blind_intents(&mut self) {
+        self.for_each_open(Intent::goes_blind);
     }
 
     /// A node was read in full: what became of the intents whose stream was lost?
@@ -212,7 +222,7 @@ impl Controller {
             if intent.node() != node || !intent.awaits_reread() {
                 continue;
             }
-            let request_is_there = intent.open_request().is_some_and(|it| present.contains(it));
+            let request_is_there = intent.request().is_some_and(|it| present.contains(it));
             let outcome = intent.reread(request_is_there, current.as_ref(), now.instant);
             self.changes.intent(id);
             self.watch_deadline(id);
@@ -280,6 +290,7 @@ impl Controller {
 
     fn send_intent(&mut self, id: IntentId, profile: Profile, now: Now) {
         let token = self.token(id);
+        let is_inactive = self.is_inactive();
         let Some(intent) = self.intents.get_mut(&id) else {
             return;
         };
@@ -306,6 +317,9 @@ impl Controller {
             payload: Payload::Value(Val::from_value(record.wanted(), None, stamp)),
         };
         intent.publish(way, now.instant);
+        if is_inactive {
+            intent.goes_blind();
+        }
         self.watch_deadline(id);
         self.ask_for(Purpose::Publish(id), request);
     }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FixtureBackend } from "../../gallery/fixture-backend";
-import { bool, device, field, intent, number, reading } from "../../gallery/fixtures";
+import { bool, device, field, intent, number, reading, trouble } from "../../gallery/fixtures";
 import type { DeviceView } from "../bindings";
 import { Home } from "./home.svelte";
 
@@ -54,6 +54,17 @@ test("a snapshot, then changes", async () => {
 
     backend.emit({ type: "devices", upserts: [device("new@x", "New")], removed: ["lamp@x"] });
     expect(home.devices.map(({ name }) => name)).toEqual(["New"]);
+});
+
+test("what went wrong stays until it is seen", async () => {
+    const { backend, home } = await openHome();
+    expect(home.troubles).toEqual([]);
+    backend.state.troubles = [trouble(1, "notMoved"), trouble(2, "passwordNotKept")];
+    backend.emit({ type: "troubles", troubles: backend.state.troubles });
+    await backend.dismissTrouble(1);
+    expect(home.troubles.map(({ id }) => id)).toEqual([2]);
+    await home.open();
+    expect(home.troubles.map(({ id }) => id)).toEqual([2]);
 });
 
 test("a gap in the revisions means to subscribe again", async () => {
