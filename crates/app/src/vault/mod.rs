@@ -9,7 +9,8 @@
 //! hang: it is spoken to on a thread of its own, with a deadline, and one call at a time.
 
 mod keychain;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod real_keychain;
 mod sealed;
 
