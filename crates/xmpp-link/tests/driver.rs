@@ -223,6 +223,8 @@ async fn without_room_requests_are_refused_and_commands_get_through() {
     let inactive = Box::new(Request::SetActive(false));
     let inactive = LinkCommand::Request(RequestId(8), inactive);
     link.commands.send(inactive).await.unwrap();
+    let patient = LinkCommand::SetSilence(Duration::from_secs(90));
+    link.commands.send(patient).await.unwrap();
     link.commands.send(LinkCommand::RetryNow).await.unwrap();
     link.commands.send(LinkCommand::Disconnect).await.unwrap();
     loop {
@@ -235,6 +237,7 @@ async fn without_room_requests_are_refused_and_commands_get_through() {
     loop {
         match carrier.told().await {
             Told::Send => {}
+            Told::SetSilence(silence) => assert_eq!(silence.as_secs(), 90),
             Told::RetryNow => break,
             other => panic!("{other:?}"),
         }
