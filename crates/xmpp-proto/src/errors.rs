@@ -24,6 +24,17 @@ pub(crate) fn failure(error: &StanzaError) -> Failure {
     Failure::with_detail(code, &detail)
 }
 
+/// The failure with nothing but the name of the condition.
+pub(crate) fn without_text(failure: Failure) -> Failure {
+    match &failure.detail {
+        Some(detail) => {
+            let end = detail.find([':', ' ']).unwrap_or(detail.len());
+            Failure::with_detail(failure.code, &detail[..end])
+        }
+        None => failure,
+    }
+}
+
 /// A failure of something that was answered, but not with what the specification says.
 pub(crate) fn nonsense(what: &str) -> Failure {
     Failure::with_detail(FailureCode::Protocol, what)
@@ -83,6 +94,23 @@ fn meaning(condition: &DefinedCondition) -> (FailureCode, &'static str) {
 mod tests {
     use super::*;
     use minidom::Element;
+
+    #[test]
+    fn nothing_is_left_of_the_text() {
+        let cases = [
+            (Some("conflict: wherefore art thou"), Some("conflict")),
+            (Some("bad-request (x): wherefore"), Some("bad-request")),
+            (Some("conflict"), Some("conflict")),
+            (None, None),
+        ];
+        for (detail, left) in cases {
+            let failure = Failure {
+                code: FailureCode::Protocol,
+                detail: detail.map(str::to_owned),
+            };
+            assert_eq!(without_text(failure).detail.as_deref(), left);
+        }
+    }
 
     #[test]
     fn errors_of_real_servers() {

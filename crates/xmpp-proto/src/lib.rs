@@ -60,6 +60,7 @@ mod ns;
 mod ping;
 mod presence;
 mod pubsub;
+pub mod registration;
 mod roster;
 mod session;
 mod stanza;

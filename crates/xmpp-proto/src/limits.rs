@@ -26,6 +26,10 @@ pub(crate) const KNOWN_CAPS: usize = 100;
 /// Resources of one contact whose capabilities are of interest.
 pub(crate) const RESOURCES: usize = 16;
 
+/// Elements of a registration that ask for something, and pictures that come along with it.
+pub(crate) const REGISTRATION_FIELDS: usize = 64;
+pub(crate) const PICTURES: usize = 8;
+
 /// Questions in flight of which the server has not answered any.
 pub(crate) const IN_FLIGHT: usize = 64;
 /// The part of [`IN_FLIGHT`] that is kept free for what a person waits for.

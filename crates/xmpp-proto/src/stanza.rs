@@ -1,12 +1,15 @@
 //! The currency between a session and whatever carries it.
 
+use std::fmt;
+
 use minidom::Element;
 use xmpp_parsers::{iq::Iq, message::Message, presence::Presence};
 
-use crate::SendStage;
+use crate::{SendStage, ns};
 
-/// One stanza, as the XMPP library reads and writes it.
-#[derive(Clone, Debug)]
+/// One stanza, as the XMPP library reads and writes it. `Debug` prints no registration, which
+/// holds a password.
+#[derive(Clone)]
 pub enum Stanza {
     /// `<iq/>`.
     Iq(Box<Iq>),
@@ -14,6 +17,26 @@ pub enum Stanza {
     Message(Box<Message>),
     /// `<presence/>`.
     Presence(Box<Presence>),
+}
+
+impl fmt::Debug for Stanza {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stanza::Iq(iq) => match &**iq {
+                Iq::Set { id, payload, .. } | Iq::Get { id, payload, .. }
+                    if payload.ns() == ns::REGISTER =>
+                {
+                    write!(f, "Iq({id}, a registration)")
+                }
+                Iq::Error { id, error, .. } => {
+                    write!(f, "Iq({id}, {:?})", error.defined_condition)
+                }
+                iq => f.debug_tuple("Iq").field(iq).finish(),
+            },
+            Stanza::Message(message) => f.debug_tuple("Message").field(message).finish(),
+            Stanza::Presence(presence) => f.debug_tuple("Presence").field(presence).finish(),
+        }
+    }
 }
 
 impl From<Stanza> for Element {

@@ -34,7 +34,7 @@ use crate::caps::{CapsBook, Heard};
 use crate::disco::Info;
 use crate::{
     DiscardReason, Discarded, Request, RequestId, SendReport, SendToken, SessionEvent, Stanza,
-    Transmit, caps, chat, disco, limits, presence, roster,
+    Transmit, caps, chat, disco, errors, limits, presence, roster,
 };
 use clock::{StreamClock, StreamTime};
 use pipeline::{InFlight, Pipeline};
@@ -390,6 +390,13 @@ impl Session {
                 self.heard_caps(heard, now);
             }
             Question::Asked(id, request) => {
+                // Errors echo what was asked, here with a password.
+                let is_secret = matches!(*request, Request::Register(_));
+                let result = if is_secret {
+                    result.map_err(errors::without_text)
+                } else {
+                    result
+                };
                 let result = result.and_then(|payload| {
                     let (reading, oddity) = read_answer(&request, payload.as_ref());
                     if let Some(reason) = oddity {

@@ -8,7 +8,7 @@ use xmpp_parsers::iq::Iq;
 use crate::caps::Lookup;
 use crate::errors::nonsense;
 use crate::pubsub::{owner, user, write_payload};
-use crate::{Answer, DiscardReason, Request, RequestId, disco, roster};
+use crate::{Answer, DiscardReason, Request, RequestId, disco, registration, roster};
 
 /// Something that is asked with an IQ.
 #[derive(Debug)]
@@ -83,6 +83,9 @@ impl Question {
         let asked = match self {
             Question::Roster => None,
             Question::Caps(lookup) => Some(Jid::from(lookup.whom.clone())),
+            Question::Asked(_, request) if is_of_server(request) => {
+                Some(Jid::from(account.domain().to_owned()))
+            }
             Question::Asked(_, request) => addressee(request),
         };
         match asked {
@@ -140,6 +143,14 @@ impl Question {
                 Request::ReadAffiliations { node } => get(owner::read_affiliations(*node)),
                 Request::ReadSubscribers { node } => get(owner::read_subscribers(*node)),
                 Request::EndSubscription { node, jid } => set(owner::end_subscription(*node, jid)),
+                Request::Invite => set(registration::invite_command()),
+                Request::Register(new) if new.jid.domain() != account.domain() => {
+                    return Err(nonsense("the account is of another server"));
+                }
+                Request::Register(new) if new.jid == *account || new.jid.node().is_none() => {
+                    return Err(nonsense("not an account to be made"));
+                }
+                Request::Register(new) => set(registration::set_account(new)),
                 Request::Subscription { .. }
                 | Request::SendText { .. }
                 | Request::SetPresence { .. }
@@ -167,6 +178,11 @@ impl Question {
             }
         })
     }
+}
+
+/// Whether a request is for our server itself.
+fn is_of_server(request: &Request) -> bool {
+    matches!(request, Request::Invite | Request::Register(_))
 }
 
 /// Whom a request is for; nobody means our own account.
@@ -207,6 +223,7 @@ pub(super) fn read_answer(request: &Request, payload: Option<&Element>) -> Readi
             }
             Err(failure) => (Err(failure), None),
         },
+        Request::Invite => (registration::read_invite(payload), None),
         Request::ReadNodeConfig { .. } => (owner::config(payload), None),
         Request::ReadAffiliations { .. } => cut(owner::affiliations(payload)),
         Request::ReadSubscribers { .. } => cut(owner::subscribers(payload)),

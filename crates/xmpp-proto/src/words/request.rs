@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use jid::{BareJid, Jid};
 use roost_model::{ItemId, Node, Show};
 
+use crate::registration::{Invite, NewAccount};
+
 use super::{AccessModel, Affiliation, Features, ItemReport, NodeConfig, Payload, PublishModel};
 
 /// Names a request within one session; chosen by the asker, returned with the answer.
@@ -140,6 +142,15 @@ pub enum Request {
         /// The subscribed JID; subscriptions of full JIDs are ended one by one.
         jid: Jid,
     },
+    /// Asks our server for an invite (XEP-0401). Answer: [`Answer::Invite`]. What a failure means:
+    /// [`RegistrationError::of_invite`](crate::registration::RegistrationError::of_invite).
+    Invite,
+    /// Asks our server for an account for somebody else, as a user whom it lets do so (ejabberd's
+    /// `access_from`; XEP-0077, section 3.1). Answer: [`Answer::Done`]. An account of another
+    /// server is refused here, and so is our own: servers would change its password. What a
+    /// failure means:
+    /// [`RegistrationError::of_register`](crate::registration::RegistrationError::of_register).
+    Register(NewAccount),
     /// Changes our own availability (RFC 6121, section 4.2). No answer.
     SetPresence {
         /// What others see.
@@ -201,4 +212,6 @@ pub enum Answer {
     Affiliations(Vec<(BareJid, Affiliation)>),
     /// Who is subscribed.
     Subscribers(Vec<Jid>),
+    /// An invite.
+    Invite(Invite),
 }

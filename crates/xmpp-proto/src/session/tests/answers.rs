@@ -1,9 +1,10 @@
 //! Questions and the one answer of each.
 
 use jid::Jid;
-use roost_model::{ItemId, Node, Val, Value};
+use roost_model::{ItemId, Node, Secret, Val, Value};
 
 use super::talk::{KETTLE, Talk, kettle};
+use crate::registration::NewAccount;
 use crate::{NodeConfig, Payload, Request, SendStage, limits};
 
 fn fetch() -> Request {
@@ -197,4 +198,27 @@ fn more_questions_than_can_wait_are_refused() {
         .tells(&[&format!("{fits} RateLimited")]);
     talk.session.stream_lost(talk.now);
     while talk.session.poll_event().is_some() {}
+}
+
+#[test]
+fn accounts_for_others_are_asked_of_the_server() {
+    let new = |jid: &str| {
+        Request::Register(NewAccount {
+            jid: jid.parse().unwrap(),
+            password: Secret::new("wherefore"),
+        })
+    };
+    let mut talk = Talk::signed_in();
+    talk.asks(1, new("lamp@capulet.lit"))
+        .sends(&["<iq type='set' id='#2' to='capulet.lit'><query xmlns='jabber:iq:register'><username>lamp</username><password>wherefore</password></query></iq>"])
+        .hears("<iq type='error' id='#2' from='capulet.lit'><error type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>wherefore</text></error></iq>")
+        .tells(&["1 Protocol"])
+        .asks(2, new("lamp@elsewhere.lit"))
+        .tells(&["2 Protocol"])
+        .asks(3, new("juliet@capulet.lit"))
+        .tells(&["3 Protocol"])
+        .asks(4, Request::Invite)
+        .sends(&["<iq type='set' id='#3' to='capulet.lit'><command xmlns='http://jabber.org/protocol/commands' node='urn:xmpp:invite#invite' action='execute'/></iq>"])
+        .hears("<iq type='error' id='#3' from='capulet.lit'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+        .tells(&["4 NotOffered"]);
 }
