@@ -18,12 +18,10 @@ limits = { c2s = { rate = "@RATE@kb/s"; burst = "10s" } }
 modules_enabled = {
   "roster"; "saslauth"; "tls"; "disco"; "posix"; "admin_shell"; "pep"; "blocklist"; "carbons";
   "smacks"; "csi_simple"; "ping"; "limits"; "offline"; "user_account_management";
-  "invites"; "invites_adhoc"; "invites_register";
+  @REGISTRATION_MODULES@
 }
 modules_disabled = { "s2s" }
 log = { { levels = { min = "info" }, to = "file", filename = "@FOLDER@/server.log" } }
 VirtualHost "@DOMAIN@"
-  allow_registration = false
-  registration_invite_only = true
-  allow_user_invites_by_roles = { "iot:controller" }
   invite_expiry = 900
+@REGISTRATION@

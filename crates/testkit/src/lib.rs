@@ -11,4 +11,4 @@ mod servers;
 
 pub use certificates::{Authority, Issued};
 #[cfg(unix)]
-pub use servers::{LaunchError, Options, RealServer, ServerKind};
+pub use servers::{Accounts, LaunchError, Options, RealServer, ServerKind};

@@ -7,12 +7,15 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use roost_xmpp_proto::{Account, LinkFailure, LinkFailureCode};
 use rustls::ClientConfig;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
+use xmpp_parsers::stream_features::StreamFeatures;
 
 use crate::failure::failure;
 use crate::reach::{Candidate, ascii_domain, candidates, dial};
 use crate::secure::{Hash, tls_configuration};
-use crate::stream::{Opened, Opening};
+use crate::stream::{Opened, Opening, Xml};
 
 /// What an attempt starts from.
 pub(crate) struct Attempt {
@@ -36,19 +39,43 @@ pub(crate) struct Reached {
     pub(crate) route: String,
 }
 
+/// A secured stream on which nobody signed in.
+pub(crate) struct Lobby {
+    pub(crate) features: StreamFeatures,
+    pub(crate) xml: Xml<TlsStream<TcpStream>>,
+}
+
 impl Attempt {
     /// Tries all places where the account's server may be, one after the other.
     ///
     /// # Errors
     /// If none has a stream for us; then why the last did not, or why no other was tried.
     pub(crate) async fn run(self) -> Result<Reached, LinkFailure> {
-        match timeout(self.deadline, self.try_all()).await {
+        self.within_deadline(sign_in).await
+    }
+
+    /// The same for a stream on which nobody signs in.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(crate) async fn knock(self) -> Result<Lobby, LinkFailure> {
+        self.within_deadline(knock).await
+    }
+
+    async fn within_deadline<T>(
+        self,
+        try_one: impl AsyncFn(&Opening<'_>, &Candidate) -> Result<T, LinkFailure>,
+    ) -> Result<T, LinkFailure> {
+        match timeout(self.deadline, self.try_all(try_one)).await {
             Ok(result) => result,
             Err(_) => Err(timed_out()),
         }
     }
 
-    async fn try_all(mut self) -> Result<Reached, LinkFailure> {
+    async fn try_all<T>(
+        mut self,
+        try_one: impl AsyncFn(&Opening<'_>, &Candidate) -> Result<T, LinkFailure>,
+    ) -> Result<T, LinkFailure> {
         let domain = ascii_domain(self.account.jid.domain().as_str())?;
         let route = &self.account.route;
         let places = candidates(route, &domain, self.name_server, &mut self.rng).await?;
@@ -86,7 +113,7 @@ async fn load_trust(account: Arc<Account>) -> Result<ClientConfig, LinkFailure> 
         .map_err(|_| failure(LinkFailureCode::TlsFailed, "interrupted"))?
 }
 
-async fn try_one(opening: &Opening<'_>, place: &Candidate) -> Result<Reached, LinkFailure> {
+async fn sign_in(opening: &Opening<'_>, place: &Candidate) -> Result<Reached, LinkFailure> {
     let socket = dial(&place.host, place.port).await?;
     let opened = opening.open(socket, place.direct_tls).await?;
     Ok(Reached {
@@ -94,6 +121,12 @@ async fn try_one(opening: &Opening<'_>, place: &Candidate) -> Result<Reached, Li
         tls: Arc::clone(&opening.tls),
         route: format!("{}:{}", place.host, place.port),
     })
+}
+
+async fn knock(opening: &Opening<'_>, place: &Candidate) -> Result<Lobby, LinkFailure> {
+    let socket = dial(&place.host, place.port).await?;
+    let (features, xml) = opening.knock(socket, place.direct_tls).await?;
+    Ok(Lobby { features, xml })
 }
 
 fn another_place_may_help(cause: &LinkFailure) -> bool {

@@ -20,6 +20,9 @@
 //! they are parsed. There is no way to a stream without verified TLS, and no way to send a
 //! password in the clear: only SCRAM signs in.
 //!
+//! Beside the link, [`register`] makes an account for a device on a stream of its own, and
+//! [`remove_account`] takes one back; both are secured like a link, and end.
+//!
 //! [`spawn_over`] drives the same session over any other carrier of stanzas, such as a server in
 //! memory.
 
@@ -30,6 +33,8 @@ mod driver;
 mod failure;
 mod net;
 mod reach;
+mod register;
+mod remove;
 mod secure;
 mod stream;
 mod transport;
@@ -40,6 +45,8 @@ use std::time::Duration;
 use roost_xmpp_proto::{LinkCommand, LinkEvent, SessionConfig};
 use tokio::sync::mpsc;
 
+pub use register::{NewAccountAt, RegisterFailure, register};
+pub use remove::{Removal, RemovalFailure, remove_account};
 pub use transport::{Transport, TransportEvent, Wanted};
 
 use driver::Driver;

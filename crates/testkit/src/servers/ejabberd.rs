@@ -34,7 +34,16 @@ pub(super) fn write_configuration(server: &RealServer, options: &Options) -> io:
         .fill_in(TEMPLATE, server.folder(), &server.domain)
         .replace("@RATE@", &rate.to_string())
         .replace("@BURST@", &(2 * rate).to_string())
-        .replace("@FORCED@", forced);
+        .replace("@FORCED@", forced)
+        .replace(
+            "@REGISTRATION_TIMEOUT@",
+            options.accounts.ejabberd_timeout(),
+        )
+        .replace(
+            "@REGISTRATION@",
+            &options.accounts.ejabberd_module(server.folder()),
+        );
+    options.accounts.write_captcha(server.folder())?;
     fs::write(server.path(CONFIGURATION), text)
 }
 

@@ -5,6 +5,7 @@
 //! as happens to servers. Dropping it kills the process and removes the folder; if the test itself
 //! is killed, a guardian kills the server.
 
+mod accounts;
 mod ejabberd;
 mod guardian;
 mod prosody;
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 use rcgen::Error as CertificateError;
 
 use crate::certificates::Authority;
+pub use accounts::Accounts;
 use guardian::{Guardian, Owner};
 
 /// Which server software.
@@ -40,6 +42,8 @@ pub struct Options {
     pub thesis: bool,
     /// Lifts the limits on traffic, for benchmarks.
     pub unthrottled: bool,
+    /// Who gets an account.
+    pub accounts: Accounts,
     /// The domain it serves.
     pub domain: String,
     /// Whose account may make nodes at a component `pubsub.<domain>`, by publishing to them, as
@@ -54,6 +58,7 @@ impl Default for Options {
         Self {
             thesis: false,
             unthrottled: false,
+            accounts: Accounts::Usual,
             domain: "localhost".to_owned(),
             component_of: None,
             more_names: Vec::new(),
@@ -218,6 +223,14 @@ impl RealServer {
             ServerKind::Prosody => prosody::add_account(self, user, password),
             ServerKind::Ejabberd => ejabberd::add_account(self, user, password),
         }
+    }
+
+    /// What is written on the last picture that it drew ([`Accounts::Captcha`]).
+    ///
+    /// # Errors
+    /// If it drew none yet.
+    pub fn captcha_text(&self) -> io::Result<String> {
+        fs::read_to_string(self.path(accounts::CAPTCHA_TEXT))
     }
 
     /// Starts it (again), on the same ports and with the same data, and waits until it answers.

@@ -26,7 +26,9 @@ pub(super) fn write_configuration(server: &RealServer, options: &Options) -> io:
     let text = server
         .ports
         .fill_in(TEMPLATE, server.folder(), &server.domain)
-        .replace("@RATE@", &kilobytes.to_string());
+        .replace("@RATE@", &kilobytes.to_string())
+        .replace("@REGISTRATION_MODULES@", options.accounts.prosody_modules())
+        .replace("@REGISTRATION@", options.accounts.prosody_options());
     let component = options.component_of.as_ref().map(|user| {
         let domain = &server.domain;
         COMPONENT

@@ -19,11 +19,12 @@ pub(crate) use management::Management;
 pub(crate) use open::{Opened, Opening};
 pub(crate) use scanner::Excess;
 pub(crate) use seat::Seat;
+pub(crate) use talk::{Heard, hear, say};
 pub(crate) use watchdog::slept;
 
 use tokio_xmpp::xmlstream::XmppStream;
 
-use wire::Wire;
+pub(crate) use wire::Wire;
 
 /// An XML stream over a watched socket.
-type Xml<S> = XmppStream<Wire<S>>;
+pub(crate) type Xml<S> = XmppStream<Wire<S>>;

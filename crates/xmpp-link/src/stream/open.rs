@@ -61,12 +61,7 @@ impl Opening<'_> {
         direct_tls: bool,
     ) -> Result<Opened, LinkFailure> {
         let to = self.account.jid.domain().as_str();
-        let socket = if direct_tls {
-            socket
-        } else {
-            start_tls(socket, to).await?
-        };
-        let tls = self.encrypt(socket, direct_tls).await?;
+        let tls = self.secure(socket, direct_tls).await?;
         let (version, exporter) = describe(&tls);
 
         let (features, mut xml) = begin(Wire::new(tls), to).await?;
@@ -88,6 +83,32 @@ impl Opening<'_> {
             hash,
             security: format!("{version} ({start}), {mechanism}"),
         })
+    }
+
+    /// Opens a stream on which nobody signs in, with what the server offers there.
+    ///
+    /// # Errors
+    /// If TLS or the server's answers are not as they must be.
+    pub(crate) async fn knock(
+        &self,
+        socket: TcpStream,
+        direct_tls: bool,
+    ) -> Result<(StreamFeatures, Xml<TlsStream<TcpStream>>), LinkFailure> {
+        let to = self.account.jid.domain().as_str();
+        begin(Wire::new(self.secure(socket, direct_tls).await?), to).await
+    }
+
+    async fn secure(
+        &self,
+        socket: TcpStream,
+        direct_tls: bool,
+    ) -> Result<TlsStream<TcpStream>, LinkFailure> {
+        let socket = if direct_tls {
+            socket
+        } else {
+            start_tls(socket, self.account.jid.domain().as_str()).await?
+        };
+        self.encrypt(socket, direct_tls).await
     }
 
     async fn encrypt(

@@ -29,7 +29,7 @@ pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket for S {}
 
 /// What came.
-pub(super) enum Heard {
+pub(crate) enum Heard {
     Element(Box<XmppStreamElement>),
     /// Of a kind that we know, but not readable.
     Unreadable(StreamElementError),
@@ -52,14 +52,14 @@ pub(super) async fn begin<S: Socket>(
         .map_err(of_features)
 }
 
-pub(super) async fn say<S: Socket, T>(xml: &mut Xml<S>, element: &T) -> Result<(), LinkFailure>
+pub(crate) async fn say<S: Socket, T>(xml: &mut Xml<S>, element: &T) -> Result<(), LinkFailure>
 where
     Xml<S>: for<'x> Sink<&'x T, Error = io::Error>,
 {
     xml.send(element).await.map_err(|error| of_io(&error))
 }
 
-pub(super) async fn hear<S: Socket>(xml: &mut Xml<S>) -> Result<Heard, LinkFailure> {
+pub(crate) async fn hear<S: Socket>(xml: &mut Xml<S>) -> Result<Heard, LinkFailure> {
     loop {
         return match xml.next().await {
             Some(Ok(FallibleStreamElement::Ok(XmppStreamElement::StreamError(error)))) => {

@@ -84,6 +84,8 @@ impl RegistrationError {
         match condition(failure) {
             "conflict" => Self::NameTaken,
             "jid-malformed" => Self::BadName,
+            // Prosody takes it for a change of the user's own password, under a wrong name.
+            "bad-request" => Self::Disabled,
             "policy-violation" | "resource-constraint" => Self::TooFast { wait: None },
             _ => Self::of_code(failure.code, true),
         }
@@ -296,6 +298,7 @@ mod tests {
         let cases = [
             (failure(FailureCode::Protocol, "conflict"), R::NameTaken),
             (failure(FailureCode::Protocol, "jid-malformed"), R::BadName),
+            (failure(FailureCode::Protocol, "bad-request"), R::Disabled),
             (
                 failure(FailureCode::Forbidden, "not-allowed"),
                 R::ForbiddenHere,
