@@ -158,10 +158,7 @@ async fn nobody_believes_another_certificate(kind: ServerKind) {
 async fn a_name_is_needed(kind: ServerKind) {
     let server = server(kind, Accounts::Open);
     let nameless = wanted(&server, server.domain(), 4);
-    assert_eq!(
-        alone(&nameless).await,
-        refused(RegistrationError::BadName)
-    );
+    assert_eq!(alone(&nameless).await, refused(RegistrationError::BadName));
 }
 
 async fn refuses(kind: ServerKind, accounts: Accounts, error: RegistrationError) {

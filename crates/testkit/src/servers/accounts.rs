@@ -85,7 +85,7 @@ impl Accounts {
                 module("ip_access: register_ip, access_from: register_from")
             }
             Accounts::Open => module("ip_access: register_ip"),
-            Accounts::Elsewhere => module("ip_access: none"),
+            Accounts::Elsewhere => module("ip_access: register_elsewhere"),
             Accounts::Captcha => format!(
                 "{}\ncaptcha_cmd: \"{}\"",
                 module("ip_access: register_ip, captcha_protected: true"),
