@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jid::{FullJid, Jid, ResourcePart};
-use roost_model::Timestamp;
+use roost_model::{Secret, Timestamp};
 use xmpp_parsers::message::Message;
 use xmpp_parsers::presence::Presence;
 
@@ -15,6 +15,8 @@ use crate::roster::Roster;
 /// One account: what outlives its connections, and the resources that are connected now.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
+    /// By which it was registered.
+    pub(crate) password: Option<Secret>,
     pub(crate) roster: Roster,
     pub(crate) nodes: BTreeMap<String, Node>,
     pub(crate) resources: BTreeMap<ResourcePart, Resource>,

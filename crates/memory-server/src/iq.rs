@@ -24,7 +24,7 @@ impl Server {
             Ok(full) => self.forward_iq(from, &full, header, payload),
             Err(bare) => self.answer(from, header, payload, |server, is_set, question| {
                 if bare == server.own_jid() {
-                    server.ask_server(is_set, &question)
+                    server.ask_server(from, is_set, &question)
                 } else if bare.node().is_none() && server.is_pubsub_service(&bare) {
                     server.ask_pubsub_service(is_set, &question)
                 } else if !server.serves(&bare) {
@@ -121,9 +121,16 @@ impl Server {
     }
 
     /// A question to the server itself.
-    fn ask_server(&self, is_set: bool, question: &Element) -> Result<Option<Element>, Refusal> {
+    fn ask_server(
+        &mut self,
+        asker: &FullJid,
+        is_set: bool,
+        question: &Element,
+    ) -> Result<Option<Element>, Refusal> {
         match (is_set, question.name(), question.ns().as_str()) {
             (false, "ping", ns::PING) => Ok(None),
+            (true, "command", ns::COMMANDS) => self.invite(asker, question),
+            (true, "query", ns::REGISTER) => self.register_for_user(asker, question),
             (false, "query", ns::DISCO_INFO) => Ok(Some(self.server_info(question)?)),
             (false, "query", ns::DISCO_ITEMS) => Ok(Some(self.server_items(question))),
             _ => Err(Refusal::UNAVAILABLE),

@@ -13,8 +13,11 @@
 //! Real servers differ where specifications leave room, and Roost must live with each of them;
 //! [`Flavour`] says which one this server resembles, with one method per observed difference.
 //!
+//! Accounts are given to those who ask, in band, with an invite or for reading a picture
+//! ([`Admission`]), on streams of their own ([`Visitor`]).
+//!
 //! # What it does not do
-//! Talk to other servers, sign anybody in, register accounts, limit rates, archive messages, or
+//! Talk to other servers, sign anybody in, limit rates, archive messages, or
 //! act on `+notify` capabilities: events go to explicit subscribers only. A client cannot forge
 //! its address: `from` is always stamped.
 //!
@@ -57,10 +60,12 @@ mod message;
 mod presence;
 mod pubsub;
 mod refusal;
+mod registration;
 mod roster;
 mod server;
 mod xml;
 
 pub use flavour::Flavour;
+pub use registration::{Admission, Visitor};
 pub use roster::{Contact, Subscription};
 pub use server::{ConnectError, Connection, Server, ServerConfig};

@@ -15,6 +15,9 @@ pub(crate) const OFFLINE_MESSAGES: usize = 100;
 /// Addresses outside the roster that get a resource's presence.
 pub(crate) const DIRECTED_PRESENCES: usize = 256;
 
+/// Invites that nobody used yet; a new one takes the place of the oldest.
+pub(crate) const INVITES: usize = 256;
+
 /// PubSub nodes of one account.
 pub(crate) const NODES: usize = 64;
 

@@ -49,6 +49,10 @@ impl Refusal {
         Self::new(ErrorType::Cancel, DefinedCondition::RemoteServerNotFound);
     pub(crate) const UNAVAILABLE: Self =
         Self::new(ErrorType::Cancel, DefinedCondition::ServiceUnavailable);
+    pub(crate) const NOT_ALLOWED: Self = Self::new(ErrorType::Cancel, DefinedCondition::NotAllowed);
+    pub(crate) const NO_INVITE: Self = Self::new(ErrorType::Cancel, DefinedCondition::Forbidden);
+    pub(crate) const BAD_JID: Self = Self::new(ErrorType::Modify, DefinedCondition::JidMalformed);
+    pub(crate) const POLICY: Self = Self::new(ErrorType::Wait, DefinedCondition::PolicyViolation);
     pub(crate) const PRESENCE_REQUIRED: Self =
         Self::new(ErrorType::Auth, DefinedCondition::SubscriptionRequired);
 

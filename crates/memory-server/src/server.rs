@@ -1,12 +1,14 @@
 //! Accounts, connections, and the entrance for stanzas.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use jid::{BareJid, DomainPart, FullJid, Jid, ResourcePart};
 use roost_model::Now;
 use roost_xmpp_proto::Stanza;
 
 use crate::account::{Account, Resource};
+use crate::registration::{Admission, Register};
 use crate::{Contact, Flavour, limits};
 
 /// How to set a server up.
@@ -19,17 +21,27 @@ pub struct ServerConfig {
     /// Whether nodes named `xmpp.iot.*` become whitelist nodes with publishers, whatever their
     /// owner asks for: ejabberd's `force_node_config`. Only with [`Flavour::Ejabberd`].
     pub force_iot_nodes: bool,
+    /// Who gets an account.
+    pub admission: Admission,
+    /// How long after an account was registered the next one may be. ejabberd: 600 s.
+    pub registration_interval: Duration,
+    /// Who registers others from their own session. Only with [`Flavour::Ejabberd`].
+    pub registrars: BTreeSet<BareJid>,
     /// The most accounts.
     pub max_accounts: usize,
 }
 
 impl ServerConfig {
-    /// A server of this flavour for 10,000 accounts that overrides no configuration.
+    /// A server of this flavour for 10,000 accounts that overrides no configuration and registers
+    /// nobody.
     pub fn new(domain: DomainPart, flavour: Flavour) -> Self {
         Self {
             domain,
             flavour,
             force_iot_nodes: false,
+            admission: Admission::Closed,
+            registration_interval: Duration::ZERO,
+            registrars: BTreeSet::new(),
             max_accounts: 10_000,
         }
     }
@@ -61,6 +73,7 @@ pub enum ConnectError {
 pub struct Server {
     pub(crate) config: ServerConfig,
     pub(crate) accounts: BTreeMap<BareJid, Account>,
+    pub(crate) register: Register,
     connections: BTreeMap<Connection, FullJid>,
     output: VecDeque<(Connection, Stanza)>,
     replaced: VecDeque<Connection>,
@@ -75,6 +88,7 @@ impl Server {
         Self {
             config,
             accounts: BTreeMap::new(),
+            register: Register::default(),
             connections: BTreeMap::new(),
             output: VecDeque::new(),
             replaced: VecDeque::new(),

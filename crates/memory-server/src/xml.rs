@@ -7,15 +7,20 @@ use crate::limits;
 
 /// Namespaces.
 pub(crate) mod ns {
+    pub(crate) const BITS: &str = "urn:xmpp:bob";
+    pub(crate) const COMMANDS: &str = "http://jabber.org/protocol/commands";
     pub(crate) const DATA_FORM: &str = "jabber:x:data";
     pub(crate) const DELAY: &str = "urn:xmpp:delay";
     pub(crate) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
     pub(crate) const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+    pub(crate) const MEDIA: &str = "urn:xmpp:media-element";
     pub(crate) const PING: &str = "urn:xmpp:ping";
+    pub(crate) const PREAUTH: &str = "urn:xmpp:pars:0";
     pub(crate) const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
     pub(crate) const PUBSUB_ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
     pub(crate) const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
     pub(crate) const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+    pub(crate) const REGISTER: &str = "jabber:iq:register";
     pub(crate) const ROSTER: &str = "jabber:iq:roster";
 }
 
@@ -27,6 +32,7 @@ pub(crate) mod attr {
     pub(crate) const APPROVED: &NcNameStr = xml_ncname!("approved");
     pub(crate) const ASK: &NcNameStr = xml_ncname!("ask");
     pub(crate) const CATEGORY: &NcNameStr = xml_ncname!("category");
+    pub(crate) const CID: &NcNameStr = xml_ncname!("cid");
     pub(crate) const FROM: &NcNameStr = xml_ncname!("from");
     pub(crate) const ID: &NcNameStr = xml_ncname!("id");
     pub(crate) const JID: &NcNameStr = xml_ncname!("jid");
@@ -34,6 +40,7 @@ pub(crate) mod attr {
     pub(crate) const NODE: &NcNameStr = xml_ncname!("node");
     pub(crate) const PUBLISHER: &NcNameStr = xml_ncname!("publisher");
     pub(crate) const STAMP: &NcNameStr = xml_ncname!("stamp");
+    pub(crate) const STATUS: &NcNameStr = xml_ncname!("status");
     pub(crate) const SUBSCRIPTION: &NcNameStr = xml_ncname!("subscription");
     pub(crate) const TYPE: &NcNameStr = xml_ncname!("type");
     pub(crate) const VAR: &NcNameStr = xml_ncname!("var");

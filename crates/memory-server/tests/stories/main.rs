@@ -4,5 +4,6 @@
 mod hostile;
 mod nodes;
 mod people;
+mod registration;
 mod roost;
 mod stage;
