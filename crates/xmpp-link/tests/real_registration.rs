@@ -255,7 +255,7 @@ async fn real_prosody_lets_not_everybody_invite() {
     // It gives one even so, but not one that makes accounts.
     let invited = invite(&mut juliet).await.unwrap();
     assert!(!invited.gives_account);
-    let new = self::lamp(&server, 10).account;
+    let new = lamp(&server, 10).account;
     let failure = juliet.request(Request::Register(new)).await.unwrap_err();
     let printed = format!("{failure:?}");
     assert_eq!(

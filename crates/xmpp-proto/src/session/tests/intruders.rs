@@ -98,16 +98,16 @@ fn a_component_is_heard_where_we_subscribed() {
         .hears(&event("pubsub.home.lit"))
         .tells(&refused)
         .hears("<iq type='result' id='#2' from='pubsub.home.lit'><pubsub xmlns='http://jabber.org/protocol/pubsub'><subscription node='xmpp.iot.ui' jid='juliet@capulet.lit' subscription='subscribed'/></pubsub></iq>")
-        .tells(&["1 done"])
+        .tells(&["1 Done"])
         .hears(&event("pubsub.home.lit"))
-        .tells(&["gone pubsub.home.lit ui deleted"])
+        .tells(&["deleted pubsub.home.lit Ui"])
         .hears(&event("pubsub.capulet.lit"))
         .tells(&["discarded pubsub.capulet.lit ForeignService"]);
     let service = component;
     talk.asks(2, Request::Unsubscribe { service, node })
         .says(1)
         .hears("<iq type='result' id='#3' from='pubsub.home.lit'/>")
-        .tells(&["2 done"])
+        .tells(&["2 Done"])
         .hears(&event("pubsub.home.lit"))
         .tells(&refused);
 }
