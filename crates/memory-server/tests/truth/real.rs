@@ -17,6 +17,8 @@ use crate::words;
 const PASSWORD: &str = "wherefore art thou";
 /// When nothing more was heard for so long, nothing more comes of a step.
 const QUIET: Duration = Duration::from_millis(300);
+/// The same where no answer tells that the server got that far.
+const LONG_QUIET: Duration = Duration::from_millis(1_500);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Person {
@@ -90,8 +92,9 @@ async fn listen(
     let mut answer = None;
     let mut heard = Vec::new();
     let give_up = Instant::now() + PATIENCE;
+    let quiet = if answer_is_due { QUIET } else { LONG_QUIET };
     loop {
-        let quiet_at = Instant::now() + QUIET;
+        let quiet_at = Instant::now() + quiet;
         let mut is_quiet = true;
         for person in &mut *people {
             while let Ok(Some(event)) = timeout_at(quiet_at, person.link.events.recv()).await {

@@ -236,9 +236,9 @@ impl RealServer {
     /// Starts it (again), on the same ports and with the same data, and waits until it answers.
     ///
     /// # Errors
-    /// If it does not come up within 30 seconds.
+    /// If it does not come up within 90 seconds.
     pub fn start(&mut self) -> Result<(), LaunchError> {
-        const PATIENCE: Duration = Duration::from_secs(30);
+        const PATIENCE: Duration = Duration::from_secs(90);
         if self.guardian.is_some() {
             return Ok(());
         }
