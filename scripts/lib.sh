@@ -100,7 +100,8 @@ need_rust() {
   if ! command -v cargo >/dev/null; then
     if apt-cache show rustup >/dev/null 2>&1; then
       install_packages rustup
-      step "Installing Rust by rustup" rustup toolchain install --profile minimal --component rustfmt,clippy "$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)"
+      # The version comes first: rustup takes everything behind --component for components.
+      step "Installing Rust by rustup" rustup toolchain install "$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)" --profile minimal --component rustfmt --component clippy
     elif apt-cache show cargo-web >/dev/null 2>&1; then
       install_packages cargo-web rustc-web
     fi
