@@ -425,3 +425,37 @@ fn signing_out_ends_all_wishes() {
          see  power=1 Unconfirmed ConnectionLost",
     );
 }
+
+#[test]
+fn a_wish_that_was_answered_while_the_server_rested_is_judged_by_what_is_read() {
+    for (level, verdict) in [
+        ("7", "level=3 Failed RefusedByDevice"),
+        ("3", "level=3 Confirmed"),
+    ] {
+        let changed = format!("see  lamp level={level} power=0");
+        let follow = if level == "3" {
+            ""
+        } else {
+            "see  level=3 Delivered\nwait 2s"
+        };
+        play(&format!(
+            "given lamp
+             do   look-away
+             wait 20s
+             out  inactive
+             do   set lamp level 3                # what it is set to, as far as we know
+             out  publish lamp actuators set:level:T=3 stamped
+             see  level=3 Accepted
+             in   answer publish lamp actuators set:level:T=3 ok
+             see  level=3 Delivered
+             in   lamp retracts actuators set:level:T   # and what it said before was thrown away
+             out  fetch lamp sensors
+             out  fetch lamp actuators
+             out  fetch lamp ui
+             in   answer fetch lamp actuators items level={level} power=0
+             {changed}
+             {follow}
+             see  {verdict}"
+        ));
+    }
+}
